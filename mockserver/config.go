@@ -46,13 +46,21 @@ type Config struct {
 	Unchecked bool
 	// FeedLimit bounds inbox and journal of each sandbox; 0 means 10 000 entries.
 	FeedLimit int
+	// SandboxTTL is how long a sandbox other than the default one is kept that
+	// nobody calls; 0 means 24 hours, less than that for ever.
+	SandboxTTL time.Duration
 	// ControlToken, where set, must come with every call of the control API.
 	ControlToken string
+	// Pprof serves the profiles of the Go runtime on the control API.
+	Pprof bool
 	// ControlHosts are further names by which the control API may be called.
 	ControlHosts []string
 }
 
-const defaultFeedLimit = 10_000
+const (
+	defaultFeedLimit  = 10_000
+	defaultSandboxTTL = 24 * time.Hour
+)
 
 // withDefaults fills in what is absent.
 func (c Config) withDefaults() (Config, error) {
@@ -77,6 +85,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.FeedLimit == 0 {
 		c.FeedLimit = defaultFeedLimit
+	}
+	if c.SandboxTTL == 0 {
+		c.SandboxTTL = defaultSandboxTTL
 	}
 	if c.State == nil {
 		state, err := sandbox.Fixture()

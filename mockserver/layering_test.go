@@ -48,7 +48,7 @@ func layers() []layer {
 		{"mockserver/fault", []string{"spec", "mockserver/clock"}, across()},
 		{"mockserver/sandbox", []string{
 			"spec", "fixtures", "mockserver/clock", "mockserver/store", "mockserver/account", "mockserver/session",
-			"mockserver/otp", "mockserver/inbox", "mockserver/journal", "mockserver/fault",
+			"mockserver/otp", "mockserver/feed", "mockserver/inbox", "mockserver/journal", "mockserver/fault",
 		}, across()},
 		{"mockserver/pipeline", []string{
 			"spec", "mockserver/sandbox", "mockserver/account", "mockserver/session", "mockserver/otp",

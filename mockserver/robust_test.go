@@ -142,14 +142,21 @@ func TestMalformedRequestsGetJSONAndNeverAServerError(t *testing.T) {
 	}
 }
 
-// raw sends a request that net/http's client would refuse to send.
-func raw(t *testing.T, mock *mocktest.Mock, method, target, header, body string) (int, string, []byte) {
+// dial opens a connection to the mocked APIs for the length of the test.
+func dial(t *testing.T, mock *mocktest.Mock) net.Conn {
 	t.Helper()
 	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(mock.URL, "http://"), 5*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// raw sends a request that net/http's client would refuse to send.
+func raw(t *testing.T, mock *mocktest.Mock, method, target, header, body string) (int, string, []byte) {
+	t.Helper()
+	conn := dial(t, mock)
 	if header != "" {
 		header += "\r\n"
 	}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"stagedoor/mockserver/clock"
 )
 
 // grace is how long calls in flight may take to end after the context has.
@@ -17,6 +19,9 @@ const grace = 5 * time.Second
 func (s *Server) Serve(ctx context.Context, api, controlAPI net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var sweeping sync.WaitGroup
+	defer sweeping.Wait()
+	sweeping.Go(func() { s.sweep(ctx) })
 	listeners := []*listener{
 		newListener(ctx, api, s.API()),
 		newListener(ctx, controlAPI, s.Control()),
@@ -41,6 +46,21 @@ func (s *Server) Serve(ctx context.Context, api, controlAPI net.Listener) error 
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// sweep deletes sandboxes that nobody uses until ctx ends.
+func (s *Server) sweep(ctx context.Context) {
+	// Often enough that one is not kept much longer than it has to be.
+	pause := min(s.config.SandboxTTL/16, 10*time.Minute)
+	for pause > 0 && clock.Sleep(ctx, pause) == nil {
+		deleted, err := s.sandboxes.Sweep(context.WithoutCancel(ctx))
+		if err != nil {
+			s.config.Log.Error("the mock failed to look for idle sandboxes", "error", err)
+		}
+		for _, id := range deleted {
+			s.config.Log.Info("deleted a sandbox that nobody has used", "sandbox", id, "for", s.config.SandboxTTL)
+		}
+	}
 }
 
 // listener is an HTTP server with the connections on which nothing has been
@@ -87,5 +107,10 @@ func (l *listener) stop(ctx context.Context) error {
 		_ = conn.Close() // nothing was asked on it
 	}
 	l.mu.Unlock()
-	return <-closed
+	err := <-closed
+	if errors.Is(err, context.DeadlineExceeded) {
+		// What has not ended by now waits for a client that does not go on.
+		return l.server.Close()
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -23,6 +24,7 @@ type Server struct {
 // New makes a mock with its default sandbox. It refuses a contract and
 // behaviours that do not cover each other, and a state that cannot be followed.
 func New(ctx context.Context, config Config) (*Server, error) {
+	given := config.State != nil
 	config, err := config.withDefaults()
 	if err != nil {
 		return nil, err
@@ -34,22 +36,37 @@ func New(ctx context.Context, config Config) (*Server, error) {
 	s := &Server{config: config}
 	s.sandboxes = sandbox.New(sandbox.Config{
 		Contract: config.Contract, Store: config.Store, Clock: config.Clock, Entropy: config.Entropy, FeedLimit: config.FeedLimit,
+		TTL: max(config.SandboxTTL, 0),
 	})
+	metrics := control.NewMetrics()
 	s.pipeline, err = pipeline.New(pipeline.Config{
 		Contract: config.Contract, Sandboxes: s.sandboxes, Clock: config.Clock, Systems: systems, Log: config.Log,
-		Silent: config.Silent, Unchecked: config.Unchecked, Latency: config.Latency,
+		Observe: metrics.Observe, Silent: config.Silent, Unchecked: config.Unchecked, Latency: config.Latency,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err := s.sandboxes.Put(ctx, sandbox.DefaultID, *config.State); err != nil {
+	if err := s.makeDefault(ctx, given); err != nil {
 		return nil, fmt.Errorf("make the default sandbox: %w", err)
 	}
 	s.control = control.New(control.Config{
 		Contract: config.Contract, Systems: s.pipeline.Systems(), Sandboxes: s.sandboxes, Clock: config.Clock,
-		Token: config.ControlToken, Hosts: config.ControlHosts, Log: config.Log,
+		Metrics: metrics, Pprof: config.Pprof, Token: config.ControlToken, Hosts: config.ControlHosts, Log: config.Log,
 	})
 	return s, nil
+}
+
+// makeDefault makes the default sandbox, or brings it in line with a state that
+// was given. One that the store already has is left as it is otherwise.
+func (s *Server) makeDefault(ctx context.Context, given bool) error {
+	if !given {
+		_, err := s.sandboxes.Open(ctx, sandbox.DefaultID)
+		if !errors.Is(err, sandbox.ErrNotFound) {
+			return err
+		}
+	}
+	_, _, err := s.sandboxes.Put(ctx, sandbox.DefaultID, *s.config.State)
+	return err
 }
 
 // API is the handler of the mocked systems. The contracts are served beside

@@ -1,6 +1,9 @@
 package spec
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestLoadRefusesExtensionsThatNobodyReads(t *testing.T) {
 	refused(t, map[string]refusal{
@@ -45,6 +48,20 @@ func TestLoadRefusesExtensionsThatNobodyReads(t *testing.T) {
 			[]string{"outcome alreadyExists", "x-tolerate", `"any"`},
 		},
 	})
+}
+
+func TestLoadTellsNamesFromKeywords(t *testing.T) {
+	const property = "        device_id:\n          type: string\n          maxLength: 128\n          description: The device, optional (V1)\n          x-basis: contested"
+	if err := load(edited(t, edit{"digipay.yaml", property, "        x-device:\n          type: string"}), "digipay.yaml"); err != nil {
+		t.Errorf("a property whose name begins with x-: %v", err)
+	}
+	for _, name := range []string{"headers", "value", "examples", "default"} {
+		renamed := strings.Replace(strings.Replace(property, "device_id", name, 1), "contested", "disputed", 1)
+		err := load(edited(t, edit{"digipay.yaml", property, renamed}), "digipay.yaml")
+		if err == nil || !strings.Contains(err.Error(), "/properties/"+name) {
+			t.Errorf("the basis of a property named %s is not looked at: %v", name, err)
+		}
+	}
 }
 
 func TestLoadRefusesSourcesThatLeadNowhere(t *testing.T) {
@@ -170,4 +187,13 @@ func TestLoadRefusesReadingsThatCannotBeFollowed(t *testing.T) {
 			[]string{"[9"},
 		},
 	})
+}
+
+func TestADerivedReadingIsOpenIfOneOfItsFormsIs(t *testing.T) {
+	open := Reading{ID: "code.x", Systems: []string{"watch"}, Operations: []string{"watch.login"}, Open: true, Options: []Option{{ID: "0"}}}
+	closed := Reading{ID: "code.x", Systems: []string{"digipay"}, Operations: []string{"digipay.sendOtp"}, Options: []Option{{ID: "0"}, {ID: "7"}}}
+	rows := merge(merge(nil, open), closed)
+	if len(rows) != 1 || !rows[0].Open || len(rows[0].Systems) != 2 || len(rows[0].Operations) != 2 || len(rows[0].Options) != 2 {
+		t.Errorf("merged to %+v", rows)
+	}
 }

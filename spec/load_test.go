@@ -204,7 +204,7 @@ func TestLoadRefusesSystemsThatNobodyCanRelyOn(t *testing.T) {
 	refused(t, map[string]refusal{
 		"no x-default-refusal": {
 			edit{"watch.yaml", "x-default-refusal: invalidBody\n", ""},
-			[]string{"x-default-refusal"},
+			[]string{"x-default-refusal is missing"},
 		},
 		"an x-default-refusal that no operation has": {
 			edit{"watch.yaml", "x-default-refusal: invalidBody\n", "x-default-refusal: badRequest\n"},

@@ -228,11 +228,28 @@ func TestAReplyThatFitsMayStillBreakTheContract(t *testing.T) {
 		{"subscriber.login", `{"code":1,"msg":null,"result":{}}`, 200, "/result/access_token", "required"},
 		{"watch.login", `{"status_code":"W0000","token":null,"refresh_token":"a.b.c"}`, 200, "/token", "nullable"},
 		{"watch.getQrLoginToken", `{"status_code":"W0000","token":"a.b.c"}`, 200, "/token", "enum"},
-		{"subscriber.getUserDetails", userDetails(t, "userData.devices.details.1.platform", "symbian"), 200, "/userData/devices/details/1/platform", "enum"},
+		{"subscriber.getUserDetails", userDetails(t, "userData.devices.details.1.platform", "fireso"), 200, "/userData/devices/details/1/platform", "enum"},
 	} {
 		outcomes, found := operation(t, c.operation).CheckReply(c.status, jsonHeader(), []byte(c.body))
 		if len(outcomes) == 0 || !slices.ContainsFunc(found, func(f spec.Finding) bool { return f.In == "body" && f.Pointer == c.pointer && f.Rule == c.rule }) {
 			t.Errorf("%s: %s is %v; want %s %s, got %+v", c.operation, c.body, outcomeNames(outcomes), c.pointer, c.rule, found)
+		}
+		if c.rule == "enum" && c.pointer != "/token" && !strings.Contains(found[0].String(), "did you mean fireos?") {
+			t.Errorf("the finding does not look into lists: %s", found[0])
+		}
+	}
+}
+
+func TestAReplyThatIsMeantToBeAnotherOutcomeIsFound(t *testing.T) {
+	for _, c := range []struct{ operation, outcome, body, pointer string }{
+		{"subscriber.verifyLoginOtp", "otpVerificationFailed", `{"code":13,"msg":"x"}`, "/code"},
+		{"watch.login", "apiKeyInvalid", `{"status_code":"W2000","detail":"x"}`, "/status_code"},
+		{"subscriber.logout", "loggedOut", `{"code":0,"msg":"x"}`, "/code"},
+		{"subscriber.logout", "loggedOut", `{"msg":"x"}`, "/code"},
+	} {
+		found := outcome(t, c.operation, c.outcome).Check(jsonHeader(), []byte(c.body))
+		if len(found) != 1 || found[0].Pointer != c.pointer {
+			t.Errorf("%s of %s: %+v", c.outcome, c.operation, found)
 		}
 	}
 }

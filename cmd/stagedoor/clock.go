@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -40,13 +41,14 @@ moves forward only. --advance and --set go with --freeze or --thaw.`,
 	cmd.Flags().BoolVar(&f.freeze, "freeze", false, "stop it")
 	cmd.Flags().BoolVar(&f.thaw, "thaw", false, "let it go on from where it stopped")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
-	cmd.MarkFlagsMutuallyExclusive("advance", "set")
-	cmd.MarkFlagsMutuallyExclusive("freeze", "thaw")
 	return cmd
 }
 
 // change is what the flags ask for.
 func (f *clockFlags) change() (change sandbox.ClockChange, err error) {
+	if err := errors.Join(notBoth(f.set, "advance", "set"), notBoth(f.set, "freeze", "thaw")); err != nil {
+		return change, err
+	}
 	if f.set.Changed("advance") && f.advance < time.Millisecond {
 		return change, usagef("%s: %s is no way forward; a clock moves by 1ms or more", origin(f.set, "advance"), f.advance)
 	}

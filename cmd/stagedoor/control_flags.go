@@ -103,6 +103,8 @@ func (f *controlFlags) explain(err error) error {
 		return fmt.Errorf("%s: the control API wants a token; give it with --control-token or %s", f.url, variable("control-token"))
 	case refused.Status == http.StatusUnauthorized:
 		return fmt.Errorf("%s: the control API does not take the token of %s", f.url, origin(f.set, "control-token"))
+	case refused.Status == http.StatusNotFound:
+		return fmt.Errorf("%s: %w", f.url, err)
 	case refused.Status != http.StatusBadRequest:
 		return err
 	}
@@ -110,6 +112,15 @@ func (f *controlFlags) explain(err error) error {
 		return usagef("%s%s", origin(f.set, field), strings.TrimPrefix(refused.Detail, field))
 	}
 	return &usageError{cause: err}
+}
+
+// notBoth refuses two flags that contradict each other. Cobra's own groups are
+// checked too late to count as usage.
+func notBoth(set *pflag.FlagSet, one, other string) error {
+	if set.Changed(one) && set.Changed(other) {
+		return usagef("%s and %s contradict each other; give one of them", origin(set, one), origin(set, other))
+	}
+	return nil
 }
 
 // printJSON shows a value as the control API would.

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -62,7 +64,7 @@ func (f *coverageFlags) judge(ctx context.Context, c *client.Client, w io.Writer
 		gates = append(gates, f.minimum(coverage.CoverageTotals))
 	}
 	if f.failOnFindings {
-		requests, err := c.Requests(ctx, f.sandbox, "")
+		requests, err := c.Requests(ctx, f.sandbox, journal.Filter{})
 		if err != nil {
 			return err
 		}
@@ -87,7 +89,7 @@ func (f *coverageFlags) judge(ctx context.Context, c *client.Client, w io.Writer
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%s", strings.Join(failed, "; "))
+		return errors.New(strings.Join(failed, "; "))
 	}
 	return nil
 }
@@ -110,12 +112,12 @@ func (f *coverageFlags) narrow(c *client.Coverage) error {
 	c.Systems = slices.DeleteFunc(c.Systems, func(s client.SystemCoverage) bool { return other(s.System) })
 	c.Operations = slices.DeleteFunc(c.Operations, func(o client.OperationCoverage) bool { return other(o.System) })
 	// Those are counted over all systems.
-	c.Devices, c.Platforms = nil, nil
+	c.Devices, c.Platforms = []client.SliceCoverage{}, []client.SliceCoverage{}
 	var t client.CoverageTotals
 	for _, s := range c.Systems {
-		t.Calls, t.Total, t.Met, t.Unforced = t.Calls+s.Calls, t.Total+s.Total, t.Met+s.Met, t.Unforced+s.Unforced
+		t.Calls, t.Total, t.Met, t.Natural = t.Calls+s.Calls, t.Total+s.Total, t.Met+s.Met, t.Natural+s.Natural
 	}
-	t.Percent = percent(t)
+	t.Percent = math.Round(10*percent(t)) / 10
 	c.CoverageTotals = t
 	return nil
 }
@@ -187,7 +189,7 @@ func printCoverage(w io.Writer, c client.Coverage) {
 	if len(idle) > 0 {
 		item(w, "", "not called: ", strings.Join(idle, ", "))
 	}
-	fmt.Fprintf(w, "\n%.1f %%: %d of %d outcomes met, %d of them unforced, in %s\n", percent(c.CoverageTotals), c.Met, c.Total, c.Unforced, counted(c.Calls, "call"))
+	fmt.Fprintf(w, "\n%.1f %%: %d of %d outcomes met, %d of them without force, in %s\n", percent(c.CoverageTotals), c.Met, c.Total, c.Natural, counted(c.Calls, "call"))
 }
 
 func list(w io.Writer, label string, names []string) {

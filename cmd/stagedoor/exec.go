@@ -44,10 +44,10 @@ and credentials in the environment, and stops:
 
 The sandbox begins with the accounts of the default fixtures or of --state. It
 is the only one with accounts: a call that carries no credential of it is
-refused. COMMAND has
+refused. COMMAND has in its environment
 
 ` + variablesText() + `
-so that "stagedoor code" and the other verbs find the sandbox in COMMAND.
+by which "stagedoor code" and the other verbs find the sandbox as well.
 
 The exit code is that of COMMAND; 128 and the number of the signal that ended
 it; 127 when there is no such command, 126 when it cannot be run. When it is not
@@ -94,20 +94,21 @@ func (e *execution) run(ctx context.Context, args []string, stdin io.Reader, std
 	}
 	defer os.Remove(log.Name())
 	defer log.Close()
-	ctx, stop := context.WithCancel(ctx)
+	// The mock outlives ctx, as it does the signals: it ends after COMMAND.
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	m, box, err := e.start(ctx, log)
+	m, box, err := e.start(serving, log)
 	if err != nil {
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { served <- m.server.Serve(ctx, m.api, m.control) }()
+	go func() { served <- m.server.Serve(serving, m.api, m.control) }()
 
 	command.Stdin, command.Stdout, command.Stderr = stdin, stdout, stderr
 	command.Env = e.environment(m, box)
 	failure := conduct(ctx, command)
 	if ended, ok := errors.AsType[*exec.ExitError](failure); ok {
-		e.report(ctx, stderr, witness{mock: m, box: box, log: log}, args[0], ended)
+		e.report(serving, stderr, witness{mock: m, box: box, log: log}, args[0], ended)
 		failure = &exitError{code: exitCode(ended.ProcessState)}
 	} else if failure != nil {
 		failure = cannotRun(args[0], failure)

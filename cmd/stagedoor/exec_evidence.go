@@ -27,13 +27,14 @@ type witness struct {
 // report leaves evidence of a failed command and says where. It changes nothing
 // about the command's exit code.
 func (e *execution) report(ctx context.Context, stderr io.Writer, w witness, name string, ended *exec.ExitError) {
-	fmt.Fprintf(stderr, "stagedoor: %s: %s; ", filepath.Base(name), ended)
+	fmt.Fprintf(stderr, "stagedoor: %s: %s\n", filepath.Base(name), ended)
 	left, err := e.leave(ctx, w)
-	if err != nil {
-		fmt.Fprintf(stderr, "no evidence could be left in %s: %v\n", e.evidence, err)
-		return
+	if len(left) > 0 {
+		fmt.Fprintf(stderr, "stagedoor: what the mock saw is in %s: %s\n", e.evidence, strings.Join(left, ", "))
 	}
-	fmt.Fprintf(stderr, "what the mock saw is in %s: %s\n", e.evidence, strings.Join(left, ", "))
+	if err != nil {
+		fmt.Fprintf(stderr, "stagedoor: evidence is missing in %s: %v\n", e.evidence, err)
+	}
 }
 
 // leave writes the evidence and says what it is.
@@ -50,11 +51,16 @@ func (e *execution) leave(ctx context.Context, w witness) ([]string, error) {
 	var left []string
 	var errs []error
 	for _, exhibit := range exhibits() {
-		said, err := exhibit.leave(ctx, c, w, filepath.Join(e.evidence, exhibit.file))
-		if said != "" {
-			left = append(left, exhibit.file+" ("+said+")")
+		remark, err := exhibit.leave(ctx, c, w, filepath.Join(e.evidence, exhibit.file))
+		switch {
+		case errors.Is(err, errNothing):
+		case err != nil:
+			errs = append(errs, err)
+		case remark == "":
+			left = append(left, exhibit.file)
+		default:
+			left = append(left, exhibit.file+" ("+remark+")")
 		}
-		errs = append(errs, err)
 	}
 	return left, errors.Join(errs...)
 }
@@ -62,34 +68,43 @@ func (e *execution) leave(ctx context.Context, w witness) ([]string, error) {
 // exhibit is one file of evidence.
 type exhibit struct {
 	file string
-	// show writes the file's content and says what it holds; "" leaves no file.
-	show func(ctx context.Context, c *client.Client, w witness, to io.Writer) (string, error)
+	// show writes the file's content and remarks on it. With errNothing there is
+	// no file.
+	show func(ctx context.Context, c *client.Client, w witness, to io.Writer) (remark string, err error)
 }
+
+var errNothing = errors.New("there is nothing to show")
 
 // leave writes the file, or takes away that of an earlier run.
 func (e exhibit) leave(ctx context.Context, c *client.Client, w witness, path string) (string, error) {
 	var content bytes.Buffer
-	said, err := e.show(ctx, c, w, &content)
+	remark, err := e.show(ctx, c, w, &content)
+	switch {
+	case err == nil:
+		err = os.WriteFile(path, content.Bytes(), 0o644)
+	case errors.Is(err, errNothing):
+		if stays := os.Remove(path); stays != nil && !errors.Is(stays, os.ErrNotExist) {
+			return "", stays
+		}
+		return "", err
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", e.file, err)
 	}
-	if said != "" {
-		return said, os.WriteFile(path, content.Bytes(), 0o644)
-	}
-	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	return "", nil
+	return remark, nil
 }
 
 func exhibits() []exhibit {
 	return []exhibit{
 		{"requests.json", func(ctx context.Context, c *client.Client, w witness, to io.Writer) (string, error) {
-			entries, err := c.Requests(ctx, w.box.ID, "")
+			entries, err := c.Requests(ctx, w.box.ID, journal.Filter{})
 			if err != nil {
 				return "", err
 			}
 			return counted(len(entries), "call"), printJSON(to, map[string][]journal.Entry{"requests": entries})
+		}},
+		{"requests.har", func(ctx context.Context, c *client.Client, w witness, to io.Writer) (string, error) {
+			return "", c.HAR(ctx, w.box.ID, journal.Filter{}, false, to)
 		}},
 		{"strangers.json", showStrangers},
 		{"inbox.json", func(ctx context.Context, c *client.Client, w witness, to io.Writer) (string, error) {
@@ -98,9 +113,6 @@ func exhibits() []exhibit {
 				return "", err
 			}
 			return counted(len(messages), "message"), printJSON(to, map[string][]inbox.Message{"messages": messages})
-		}},
-		{"requests.har", func(ctx context.Context, c *client.Client, w witness, to io.Writer) (string, error) {
-			return "the calls for a browser's developer tools, without secrets", c.HAR(ctx, w.box.ID, to, false)
 		}},
 		{"coverage.json", func(ctx context.Context, c *client.Client, w witness, to io.Writer) (string, error) {
 			coverage, err := c.Coverage(ctx, w.box.ID)
@@ -111,11 +123,10 @@ func exhibits() []exhibit {
 		}},
 		{"mock.log", func(_ context.Context, _ *client.Client, w witness, to io.Writer) (string, error) {
 			_, err := w.log.Seek(0, io.SeekStart)
-			if err != nil {
-				return "", err
+			if err == nil {
+				_, err = io.Copy(to, w.log)
 			}
-			_, err = io.Copy(to, w.log)
-			return "the log", err
+			return "", err
 		}},
 	}
 }
@@ -123,8 +134,11 @@ func exhibits() []exhibit {
 // showStrangers shows the calls that carried no credential of the sandbox, which
 // the default one has answered. There should be none.
 func showStrangers(ctx context.Context, c *client.Client, _ witness, to io.Writer) (string, error) {
-	entries, err := c.Requests(ctx, sandbox.DefaultID, "")
-	if err != nil || len(entries) == 0 {
+	entries, err := c.Requests(ctx, sandbox.DefaultID, journal.Filter{})
+	if err == nil && len(entries) == 0 {
+		err = errNothing
+	}
+	if err != nil {
 		return "", err
 	}
 	return counted(len(entries), "call") + " without a credential of the sandbox", printJSON(to, map[string][]journal.Entry{"requests": entries})

@@ -29,8 +29,8 @@ type exported struct {
 	value         func(values) string // "" leaves it out
 }
 
-// variables are those that exec sets, in the order of its help. The first ones
-// but STAGEDOOR_URL are also those of the flags of the verbs that COMMAND may run.
+// variables are those that exec sets, in the order of its help. Some are those of
+// flags, so that the verbs of COMMAND find the sandbox; no other flag has one.
 func variables() []exported {
 	all := []exported{
 		{"STAGEDOOR_URL", "the mocked APIs", func(v values) string { return v.api }},

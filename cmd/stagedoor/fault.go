@@ -53,7 +53,7 @@ func faultVerb(use, short string, args cobra.PositionalArgs,
 		return f.exchange(cmd, func(ctx context.Context, c *client.Client) error {
 			now, err := do(ctx, c, f.sandbox, rules)
 			if err != nil && len(args) > 0 {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return fmt.Errorf("%s: %w", fileText(args[0]), err)
 			}
 			if err != nil {
 				return err
@@ -80,7 +80,7 @@ func readRules(name string, stdin io.Reader) (json.RawMessage, error) {
 	}
 	object, err := object(name, data)
 	if err != nil || object["rules"] == nil || len(object) > 1 {
-		return nil, usagef(`%s: holds neither a list of rules nor {"rules": [...]}`, name)
+		return nil, usagef(`%s: holds neither a list of rules nor {"rules": [...]}`, fileText(name))
 	}
 	return object["rules"], nil
 }

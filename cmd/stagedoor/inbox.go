@@ -45,11 +45,13 @@ one object on each line.`,
 	set.DurationVar(&f.wait, "wait", 0, "how `LONG` to wait for a message, such as 10s")
 	set.BoolVar(&f.follow, "follow", false, "go on with the messages that come")
 	set.BoolVar(&f.json, "json", false, "print JSON")
-	cmd.MarkFlagsMutuallyExclusive("wait", "follow")
 	return cmd
 }
 
 func (f *inboxFlags) show(ctx context.Context, c *client.Client, w io.Writer) error {
+	if err := notBoth(f.set, "wait", "follow"); err != nil {
+		return err
+	}
 	if f.wait < 0 {
 		return usagef("%s: %s is below zero", origin(f.set, "wait"), f.wait)
 	}

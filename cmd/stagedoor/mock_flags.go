@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -31,6 +32,8 @@ type mockFlags struct {
 	latency                         time.Duration
 	logFormat                       string
 	noSelfCheck, noExplain          bool
+	sandboxTTL                      time.Duration
+	pprof                           bool
 }
 
 func (f *mockFlags) register(set *pflag.FlagSet) {
@@ -51,6 +54,8 @@ func (f *mockFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.tlsKey, "tls-key", "", "`FILE` with the key of --tls-cert (PEM)")
 	set.DurationVar(&f.latency, "latency", 0, "`TIME` by which every reply of the APIs is late, such as 50ms")
 	set.StringVar(&f.logFormat, "log-format", "text", "`FORMAT` of the log: text or json")
+	set.DurationVar(&f.sandboxTTL, "sandbox-ttl", 24*time.Hour, "`TIME` after which a sandbox that nobody calls is deleted, never the default one; 0 keeps all")
+	set.BoolVar(&f.pprof, "pprof", false, "serve the profiles of the Go runtime on the control API, under /debug/pprof/")
 	set.BoolVar(&f.noSelfCheck, "no-self-check", false, "send replies without holding them against the contract first")
 	set.BoolVar(&f.noExplain, "no-explain", false, "leave the Stagedoor-* headers out of replies")
 }
@@ -70,7 +75,7 @@ func (f *mockFlags) config(contract *spec.Contract) (mockserver.Config, error) {
 	return mockserver.Config{
 		Contract: contract, Systems: f.chosenSystems(), State: &state,
 		Latency: f.latency, Silent: f.noExplain, Unchecked: f.noSelfCheck,
-		ControlToken: f.controlToken, ControlHosts: f.controlHosts,
+		ControlToken: f.controlToken, ControlHosts: f.controlHosts, Pprof: f.pprof, SandboxTTL: cmp.Or(f.sandboxTTL, -1),
 	}, nil
 }
 
@@ -87,6 +92,9 @@ func (f *mockFlags) check() error {
 	}
 	if f.latency < 0 {
 		return usagef("%s: %s is below zero", f.origin("latency"), f.latency)
+	}
+	if f.sandboxTTL < 0 {
+		return usagef("%s: %s is below zero", f.origin("sandbox-ttl"), f.sandboxTTL)
 	}
 	if f.logFormat != "text" && f.logFormat != "json" {
 		return usagef("%s: %q is unknown; use text or json", f.origin("log-format"), f.logFormat)

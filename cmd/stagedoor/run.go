@@ -93,7 +93,8 @@ that it keeps.
 Every flag is also an environment variable: --control-addr is
 STAGEDOOR_CONTROL_ADDR. A flag wins over its variable.
 
-Exit codes: 0 success, 1 failure at run time, 2 wrong usage.`)
+Exit codes: 0 success, 1 failure at run time, 2 wrong usage, 130 interrupted. exec
+ends as its command does.`)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := setFromEnvironment(cmd.Flags()); err != nil {

@@ -126,7 +126,7 @@ func (f *sandboxCreateFlags) inFile(err error) error {
 	if f.file == "" {
 		return err
 	}
-	return fmt.Errorf("%s: %w", f.file, err)
+	return fmt.Errorf("%s: %w", fileText(f.file), err)
 }
 
 // readFile reads a file; "-" is stdin.
@@ -146,7 +146,15 @@ func readFile(name string, stdin io.Reader) (json.RawMessage, error) {
 func object(file string, data []byte) (map[string]json.RawMessage, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil || fields == nil {
-		return nil, usagef("%s: holds no JSON object", file)
+		return nil, usagef("%s: holds no JSON object", fileText(file))
 	}
 	return fields, nil
+}
+
+// fileText names a file in an error.
+func fileText(name string) string {
+	if name == "-" {
+		return "stdin"
+	}
+	return name
 }

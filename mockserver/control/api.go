@@ -29,6 +29,11 @@ type Config struct {
 	Systems   []*spec.System
 	Sandboxes *sandbox.Registry
 	Clock     clock.Clock
+	// Metrics are shown to Prometheus; nil means ones that count nothing.
+	Metrics *Metrics
+	// Pprof serves the profiles of the Go runtime under /debug/pprof/. They are
+	// for whoever develops the server, and no part of the contract.
+	Pprof bool
 	// Token, where set, must come with every call but those of health.
 	Token string
 	// Hosts are names, besides localhost, by which the API may be called.
@@ -60,6 +65,9 @@ func New(config Config) *API {
 	if config.Systems == nil {
 		config.Systems = config.Contract.Systems
 	}
+	if config.Metrics == nil {
+		config.Metrics = NewMetrics()
+	}
 	a := &API{
 		config: config, guard: newGuard(config.Token, config.Hosts), library: newLibrary(config.Contract),
 		// Escaped slashes belong to a parameter, and nothing is redirected.
@@ -68,6 +76,9 @@ func New(config Config) *API {
 	a.router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, refuse(http.StatusNotFound, "path %q: there is none; /openapi/control.yaml lists those that are", r.URL.Path))
 	})
+	if config.Pprof {
+		a.router.PathPrefix(profilesUnder).Handler(profiles())
+	}
 	own, source := ownContract()
 	a.version = own.Info.Version
 	a.library.add("control", source)
@@ -93,16 +104,17 @@ func New(config Config) *API {
 
 func (a *API) handlers() map[string]handler {
 	return map[string]handler{
-		"healthz": a.healthz, "readyz": a.readyz,
+		"healthz": a.healthz, "readyz": a.readyz, "metrics": a.metrics,
 		"listSandboxes": a.listSandboxes, "createSandbox": a.createSandbox, "sandbox": a.showSandbox, "putSandbox": a.putSandbox,
 		"patchSandbox": a.patchSandbox, "deleteSandbox": a.deleteSandbox, "resetSandbox": a.resetSandbox,
+		"exportState": a.exportState, "importState": a.importState,
 		"listMessages": a.listMessages, "latestCode": a.latestCode, "loginQr": a.loginQR,
 		"clock": a.showClock, "moveClock": a.moveClock,
 		"listFaults": a.listFaults, "replaceFaults": a.replaceFaults,
 		"listAccounts": a.listAccounts, "createAccount": a.createAccount, "account": a.showAccount,
 		"patchAccount": a.patchAccount, "deleteAccount": a.deleteAccount,
 		"listRequests": a.listRequests, "clearRequests": a.clearRequests, "requestsArchive": a.requestsArchive,
-		"coverage":       a.coverage,
+		"coverage": a.coverage, "events": a.events,
 		"servedContract": a.servedContract,
 	}
 }
@@ -188,9 +200,15 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
+	// serve, where set, answers in place of the others.
+	serve func(http.ResponseWriter)
 }
 
 func (r reply) send(w http.ResponseWriter) {
+	if r.serve != nil {
+		r.serve(w)
+		return
+	}
 	maps.Copy(w.Header(), r.header)
 	w.WriteHeader(r.status)
 	// A client that has gone away is nobody's error.

@@ -1,7 +1,9 @@
 package control_test
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -23,6 +25,7 @@ import (
 type sample struct {
 	path     string
 	body     string
+	limit    int // of a body in bytes, where it is not 1 MiB
 	good     int
 	also     []wrong
 	notFound []string // paths that lead nowhere
@@ -40,6 +43,7 @@ func samples() map[string]sample {
 	return map[string]sample{
 		"healthz":       {path: "/healthz", good: 200},
 		"readyz":        {path: "/readyz", good: 200},
+		"metrics":       {path: "/metrics", good: 200},
 		"listSandboxes": {path: "/sandboxes", good: 200},
 		"createSandbox": {path: "/sandboxes", body: `{"name":"mine"}`, good: 201, also: []wrong{
 			{400, "", `{"otp":{"mode":"perhaps"}}`}, {409, "", `{"credentials":{"subscriber":{"appToken":"team-app"}}}`},
@@ -52,12 +56,17 @@ func samples() map[string]sample {
 		"patchSandbox":  {path: team, body: `{"seed":1}`, good: 200, notFound: nobody, also: []wrong{{400, "", `{}`}}},
 		"deleteSandbox": {path: team, good: 204, notFound: nobody, also: []wrong{{409, "/sandboxes/default", ""}}},
 		"resetSandbox":  {path: team + "/reset", good: 200, notFound: below("/reset")},
-		"listMessages":  {path: team + "/messages", good: 200, notFound: below("/messages"), also: []wrong{{400, team + "/messages?wait=soon", ""}}},
-		"latestCode":    {path: team + "/code", good: 200, notFound: below("/code"), also: []wrong{{400, team + "/code?to=", ""}}},
-		"loginQr":       {path: team + "/qr/" + loginCode + ".png", good: 200, notFound: []string{team + "/qr/NOBODYS2.png", "/sandboxes/nobody/qr/" + loginCode + ".png"}},
-		"clock":         {path: team + "/clock", good: 200, notFound: below("/clock")},
-		"moveClock":     {path: team + "/clock", body: `{"advance":"1h"}`, good: 200, notFound: below("/clock"), also: []wrong{{400, "", `{"advance":"-1h"}`}}},
-		"listFaults":    {path: team + "/faults", good: 200, notFound: below("/faults")},
+		"exportState":   {path: team + "/state", good: 200, notFound: below("/state")},
+		"importState": {path: team + "/state", body: `{"version":1,"credentials":{"subscriber":{"appToken":"team-app"}}}`, limit: 32 << 20, good: 200, also: []wrong{
+			{201, "/sandboxes/imported/state", `{}`}, {400, "", `{"version":2}`}, {400, "", `{"accounts":[{"emial":"ann@example.com"}]}`},
+			{400, "/sandboxes/Not%20An%20Id/state", `{}`}, {409, "", `{"credentials":{"watch":{"apiKey":"other-key"}}}`},
+		}},
+		"listMessages": {path: team + "/messages", good: 200, notFound: below("/messages"), also: []wrong{{400, team + "/messages?wait=soon", ""}}},
+		"latestCode":   {path: team + "/code", good: 200, notFound: below("/code"), also: []wrong{{400, team + "/code?to=", ""}}},
+		"loginQr":      {path: team + "/qr/" + loginCode + ".png", good: 200, notFound: []string{team + "/qr/NOBODYS2.png", "/sandboxes/nobody/qr/" + loginCode + ".png"}},
+		"clock":        {path: team + "/clock", good: 200, notFound: below("/clock")},
+		"moveClock":    {path: team + "/clock", body: `{"advance":"1h"}`, good: 200, notFound: below("/clock"), also: []wrong{{400, "", `{"advance":"-1h"}`}}},
+		"listFaults":   {path: team + "/faults", good: 200, notFound: below("/faults")},
 		"replaceFaults": {path: team + "/faults", body: `{"rules":[{"effect":{"drop":"before"}}]}`, good: 200, notFound: below("/faults"), also: []wrong{
 			{400, "", `{"rules":[{"effect":{}}]}`}, {400, "", `{"rules":[{"effect":{"outcome":"perhaps"}}]}`},
 		}},
@@ -75,6 +84,7 @@ func samples() map[string]sample {
 			{200, team + "/requests.har", ""}, {400, team + "/requests.har?secrets=show", ""}, {400, team + "/requests.har?until=2030-02-31T00:00:00Z", ""},
 		}},
 		"coverage":       {path: team + "/coverage", good: 200, notFound: below("/coverage"), also: []wrong{{400, team + "/coverage?devise=tv", ""}}},
+		"events":         {path: team + "/events?wait=0", good: 200, notFound: below("/events"), also: []wrong{{400, team + "/events?wait=soon", ""}}},
 		"clearRequests":  {path: team + "/requests", good: 204, notFound: below("/requests")},
 		"servedContract": {path: "/openapi/watch.yaml", good: 200, notFound: []string{"/openapi/watch.txt", "/openapi/nothing.json"}},
 	}
@@ -177,7 +187,8 @@ func answersAll(t *testing.T, c *client, path, method string, o *openapi3.Operat
 	}
 	if o.RequestBody != nil {
 		c.call(method, s.path, s.body, auth, "Content-Type: text/plain").refused(http.StatusUnsupportedMediaType, "Content-Type", "use application/json")
-		c.call(method, s.path, `{"name":"`+strings.Repeat("x", 1<<20)+`"}`, auth).refused(http.StatusRequestEntityTooLarge, "1 MiB")
+		limit := cmp.Or(s.limit, 1<<20)
+		c.call(method, s.path, `{"name":"`+strings.Repeat("x", limit)+`"}`, auth).refused(http.StatusRequestEntityTooLarge, fmt.Sprint(limit>>20, " MiB"))
 	}
 	if broken := o.Responses.Status(http.StatusInternalServerError); broken != nil {
 		c.log.Reset()

@@ -7,8 +7,9 @@
 //	api.go        New; from a request to its handler, and to a reply
 //	guard.go      whom the control API answers: hosts, token, pages of other sites
 //	input.go      holding query and body against the contract, and naming what is wrong
+//	profiles.go   the profiles of the Go runtime, where they are wanted
 //	problem.go    which error is which problem document
-//	sandboxes.go messages.go clock.go faults.go accounts.go requests.go coverage.go contracts.go health.go
+//	sandboxes.go state.go messages.go clock.go faults.go accounts.go requests.go coverage.go events.go contracts.go health.go metrics.go
 //	              the handlers, one file per resource
 //
 // A call passes: guard (403, 401) · path (404) and method (405) · query (400) ·

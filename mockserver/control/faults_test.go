@@ -9,6 +9,7 @@ import (
 
 	"stagedoor/mockserver/control"
 	"stagedoor/mockserver/fault"
+	"stagedoor/mockserver/sandbox"
 )
 
 const faultsOfDefault = "/sandboxes/default/faults"
@@ -149,11 +150,14 @@ func TestHitsBeginAnewWithTheRules(t *testing.T) {
 	}
 	const rules = `{"rules":[{"id":"r","effect":{"status":500},"times":2}]}`
 	c.call("PUT", faultsOfDefault, rules).is(http.StatusOK)
-	strike := func() bool {
+	open := func() *sandbox.Sandbox {
 		s, err := c.sandboxes.Open(t.Context(), "default")
 		if err != nil {
 			t.Fatal(err)
 		}
+		return s
+	}
+	strike := func(s *sandbox.Sandbox) bool {
 		contract, err := loadContract()
 		if err != nil {
 			t.Fatal(err)
@@ -164,19 +168,33 @@ func TestHitsBeginAnewWithTheRules(t *testing.T) {
 		}
 		return strike != nil
 	}
+	fires := func(s *sandbox.Sandbox, n int) {
+		t.Helper()
+		for i := range n + 1 {
+			if strike(s) != (i < n) {
+				t.Errorf("of %d times, time %d fires: %v", n, i, i >= n)
+			}
+		}
+	}
 	for range 2 {
-		if !strike() || !strike() || strike() || hits() != 2 {
-			t.Errorf("a rule for two times has %d hits", hits())
+		fires(open(), 2)
+		if hits() != 2 {
+			t.Errorf("a rule that fired twice has %d hits", hits())
 		}
 		c.call("PUT", faultsOfDefault, rules).is(http.StatusOK)
-		if hits() != 0 {
-			t.Errorf("a rule that was put anew begins with %d hits", hits())
+		pairs, err := c.store.List(t.Context(), "sandbox/default/fault/")
+		if hits() != 0 || err != nil || len(pairs) != 0 {
+			t.Errorf("a rule that was put anew begins with %d hits; the store has %v, %v", hits(), pairs, err)
 		}
 	}
-	pairs, err := c.store.List(t.Context(), "sandbox/default/fault/")
-	if err != nil || len(pairs) != 0 {
-		t.Errorf("tallies of earlier rules stay in the store: %v, %v", pairs, err)
+	// A call that came before a change counts for the rules that it met.
+	before := open()
+	c.call("PUT", faultsOfDefault, rules).is(http.StatusOK)
+	fires(before, 2)
+	if hits() != 0 {
+		t.Errorf("a call in flight made %d hits", hits())
 	}
+	fires(open(), 2)
 }
 
 // compact is JSON without the spaces.

@@ -17,8 +17,12 @@ import (
 	"stagedoor/spec"
 )
 
-// maxBody is the largest body that is read, in bytes.
-const maxBody = 1 << 20
+// The largest body that is read, in bytes. A state holds every account of a
+// sandbox.
+const (
+	maxBody  = 1 << 20
+	maxState = 32 << 20
+)
 
 // operation is one operation of the contract: what it takes, and what answers.
 type operation struct {
@@ -26,10 +30,14 @@ type operation struct {
 	query  map[string]*openapi3.Parameter
 	body   *openapi3.RequestBody // nil: a body is left alone
 	schema *openapi3.Schema      // of the body
+	limit  int64                 // of the body, in bytes
 }
 
 func newOperation(item *openapi3.PathItem, o *openapi3.Operation, handle handler) *operation {
-	op := &operation{handle: handle, query: map[string]*openapi3.Parameter{}}
+	op := &operation{handle: handle, query: map[string]*openapi3.Parameter{}, limit: maxBody}
+	if o.OperationID == "importState" {
+		op.limit = maxState
+	}
 	for _, p := range slices.Concat(item.Parameters, o.Parameters) {
 		if p.Value.In == openapi3.ParameterInQuery {
 			op.query[p.Value.Name] = p.Value
@@ -98,11 +106,11 @@ func (o *operation) readBody(w http.ResponseWriter, r *http.Request) ([]byte, er
 	if err := o.checkType(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, o.limit))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, refuse(http.StatusRequestEntityTooLarge, "body: it has more than 1 MiB; send less")
+		return nil, refuse(http.StatusRequestEntityTooLarge, "body: it has more than %d MiB; send less", o.limit>>20)
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, "body: it did not arrive whole; send it again")
 	case len(body) == 0 && o.body.Required:

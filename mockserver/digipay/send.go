@@ -26,11 +26,8 @@ func sendOTP(ctx context.Context, c *pipeline.Call, in sendOTPRequest) (spec.Rep
 	if in.OTPType == byEmail {
 		channel, to = pipeline.ChannelEmail, in.Email
 	}
-	policy := c.Policy(codeDigits, codeLifetime)
-	// Without a token in the request nobody could reach an earlier one.
-	policy.KeepEarlier = false
 	challenge, err := c.OTP().Issue(ctx, c.Now, rng, otp.Request{
-		Purpose: otp.Verification, Channel: channel, Recipient: to, Rival: in.rival(), Policy: policy,
+		Purpose: otp.Verification, Channel: channel, Recipient: to, Rival: in.rival(), Policy: c.Policy(codeDigits, codeLifetime),
 	})
 	if err != nil {
 		return spec.Reply{}, err

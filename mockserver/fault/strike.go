@@ -24,14 +24,12 @@ type Strike struct {
 	Wait time.Duration
 }
 
-// Spent says whether the rule has fired as often as it may.
-func (r Rule) Spent(t Tally) bool { return r.Times != nil && t.Hits >= uint64(*r.Times) }
-
 // Try counts one more call that the rule is about and returns its strike, or
-// nil where chance passes over the call or the rule is spent. The n-th try of a
-// rule always ends the same with one seed, whichever call it is.
+// nil where chance passes over the call. A rule that has fired as often as it
+// may counts nothing any more. The n-th try of a rule always ends the same with
+// one seed, whichever call it is.
 func (r Rule) Try(seed int64, t *Tally) *Strike {
-	if r.Spent(*t) {
+	if r.Times != nil && t.Hits >= uint64(*r.Times) {
 		return nil
 	}
 	t.Tries++

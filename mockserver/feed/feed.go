@@ -4,7 +4,7 @@
 //	Append   adds an entry under the next id; beyond the limit the oldest goes,
 //	         of entries or, where they have one, of weight
 //	After    entries newer than an id, oldest first
-//	Read     the same, and how many came and went unread
+//	Read     the same, and whether any came and went unread
 //	Get      one entry by id
 //	Wait     blocks until an entry newer than an id matches
 //	Changed  a channel that closes at the next append, for streams of events
@@ -111,16 +111,17 @@ func (f *Feed[T]) After(id int64) []T {
 	return f.after(id)
 }
 
-// Read returns the kept entries with an id greater than id, oldest first, and
-// how many such there have been that are no longer kept. An id that no entry has
-// had yet is of another feed: of this one nothing was read.
-func (f *Feed[T]) Read(id int64) (entries []T, lost int64) {
+// Read returns the kept entries with an id greater than after, oldest first, and
+// the id that they follow. That is after itself, unless what came next is no
+// longer kept, or after is of another feed, as this one has not come so far: then
+// of this one nothing was read.
+func (f *Feed[T]) Read(after int64) (entries []T, from int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if id >= f.next {
-		id = 0
+	if after >= f.next {
+		after = 0
 	}
-	return f.after(id), max(f.first-1-id, 0)
+	return f.after(after), max(f.first-1, after)
 }
 
 // Last returns the id of the newest entry there has been, 0 before the first.

@@ -30,23 +30,23 @@ func TestWeighedFeedDropsTheOldestBeyondItsBudget(t *testing.T) {
 	}
 }
 
-func TestReadSaysHowMuchItCameTooLateFor(t *testing.T) {
+func TestReadSaysWhereItBegins(t *testing.T) {
 	f := feed.New[int64](3)
 	for range 5 {
 		add(f)
 	}
-	for after, want := range map[int64]int64{0: 2, 1: 1, 2: 0, 4: 0, 5: 0} {
-		entries, lost := f.Read(after)
-		if lost != want || !slices.Equal(entries, f.After(after)) {
-			t.Errorf("after %d: %v and %d lost, want %d", after, entries, lost, want)
+	for after, want := range map[int64]int64{0: 2, 1: 2, 2: 2, 4: 4, 5: 5} {
+		entries, from := f.Read(after)
+		if from != want || !slices.Equal(entries, f.After(after)) {
+			t.Errorf("after %d: %v from %d, want %d", after, entries, from, want)
 		}
 	}
-	if entries, lost := f.Read(900); lost != 2 || len(entries) != 3 {
-		t.Errorf("an id of another feed: %v and %d lost, want everything from the beginning", entries, lost)
+	if entries, from := f.Read(900); from != 2 || len(entries) != 3 {
+		t.Errorf("an id of another feed: %v from %d, want everything", entries, from)
 	}
 	f.Clear()
-	if entries, lost := f.Read(4); lost != 1 || len(entries) > 0 {
-		t.Errorf("after a clear: %v and %d lost, want the one that was not read", entries, lost)
+	if entries, from := f.Read(4); from != 5 || len(entries) > 0 {
+		t.Errorf("after a clear: %v from %d, want past the one that was not read", entries, from)
 	}
 }
 

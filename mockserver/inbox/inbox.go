@@ -4,6 +4,7 @@
 //	Deliver  adds a message and wakes who waits
 //	List     messages that pass a filter, oldest first
 //	Wait     the same, but blocks until there is at least one
+//	Read     all after one, for a stream, with whether it comes too late for some
 //
 // One inbox belongs to one sandbox. It is memory only: messages are outside
 // what a store promises to keep. Which code is still good is not known here;
@@ -106,6 +107,24 @@ func (b *Inbox) Wait(ctx context.Context, f Filter) []Message {
 	}
 	return b.List(f)
 }
+
+// Read returns the messages with a number greater than after, and the number that
+// they follow, which is greater than after where some are no longer kept.
+func (b *Inbox) Read(after int64) (messages []Message, from int64) {
+	letters, from := b.letters.Read(after)
+	messages = make([]Message, len(letters))
+	for i, l := range letters {
+		messages[i] = l.Message
+	}
+	return messages, from
+}
+
+// Last is the number of the newest message there has been, 0 before the first.
+func (b *Inbox) Last() int64 { return b.letters.Last() }
+
+// Resume forgets all messages and numbers the next one after last, or after the
+// newest there has been where that is greater.
+func (b *Inbox) Resume(last int64) { b.letters.Resume(last) }
 
 // Changed returns a channel that is closed when the next message is delivered.
 func (b *Inbox) Changed() <-chan struct{} { return b.letters.Changed() }

@@ -4,7 +4,7 @@
 //	Append  adds an entry, with the passwords in it replaced
 //	After   entries newer than an id, oldest first
 //	List    those of them that pass a filter
-//	Read    the same as After for a stream, with how many it comes too late for
+//	Read    the same as After for a stream, with whether it comes too late for some
 //	Get     one entry
 //
 // [HAR] shows entries as a browser's developer tools take them, and [Coverage]
@@ -231,9 +231,9 @@ func (j *Journal) List(f Filter) []Entry {
 	return slices.DeleteFunc(j.After(f.After), func(e Entry) bool { return !f.match(&e) })
 }
 
-// Read returns the entries with a number greater than after, and how many such
-// are no longer kept.
-func (j *Journal) Read(after int64) (entries []Entry, lost int64) { return j.entries.Read(after) }
+// Read returns the entries with a number greater than after, and the number that
+// they follow, which is greater than after where some are no longer kept.
+func (j *Journal) Read(after int64) (entries []Entry, from int64) { return j.entries.Read(after) }
 
 // Last is the number of the newest entry there has been, 0 before the first.
 func (j *Journal) Last() int64 { return j.entries.Last() }

@@ -14,10 +14,10 @@ import (
 // redacted stands where a secret was.
 const redacted = "[redacted]"
 
-// secretName says whether the value under a name is hidden: every kind of
+// Secret says whether the value under a name is hidden: every kind of
 // password, a PIN, a key. Case is folded the way encoding/json folds it when it
 // matches names, so that no spelling the mock accepts escapes.
-func secretName(name string) bool {
+func Secret(name string) bool {
 	if len(name) < len("pin") {
 		return false
 	}
@@ -151,9 +151,9 @@ func secretQuoted(quoted []byte) bool {
 	}
 	if !plain {
 		var text string
-		return json.Unmarshal(quoted, &text) != nil || secretName(text)
+		return json.Unmarshal(quoted, &text) != nil || Secret(text)
 	}
-	return (len(name) == len("pin") || bytes.ContainsAny(name, "wW")) && secretName(string(name))
+	return (len(name) == len("pin") || bytes.ContainsAny(name, "wW")) && Secret(string(name))
 }
 
 // valueEnd returns the place after the value that starts at b[i]: a string, an
@@ -244,7 +244,7 @@ func redactForm(b []byte) []byte {
 	changed := false
 	for i, pair := range pairs {
 		name, _, found := bytes.Cut(pair, []byte("="))
-		if !found || !secretName(unescaped(string(name))) {
+		if !found || !Secret(unescaped(string(name))) {
 			continue
 		}
 		pairs[i] = slices.Concat(name, []byte("="+redacted))

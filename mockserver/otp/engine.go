@@ -233,22 +233,31 @@ func (e Engine) Peek(ctx context.Context, token string) (Challenge, error) {
 	return c, err
 }
 
-// List returns all challenges that are kept, oldest first.
+// List returns all challenges that are kept, oldest first. Those of one rivalry
+// are in the order in which they were issued, also where the clock stood still.
 func (e Engine) List(ctx context.Context) ([]Challenge, error) {
 	items, err := e.challenges.List(ctx)
 	if err != nil {
 		return nil, err
 	}
+	lines, err := e.lines.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	place := map[string]int{}
+	for _, l := range lines {
+		for i, token := range l.Value.Tokens {
+			place[token] = i
+		}
+	}
 	all := make([]Challenge, len(items))
 	for i, item := range items {
 		all[i] = item.Value
 	}
-	slices.SortStableFunc(all, byAge)
+	slices.SortFunc(all, func(a, b Challenge) int {
+		return cmp.Or(a.IssuedAt.Compare(b.IssuedAt), cmp.Compare(place[a.Token], place[b.Token]), cmp.Compare(a.Token, b.Token))
+	})
 	return all, nil
-}
-
-func byAge(a, b Challenge) int {
-	return cmp.Or(a.IssuedAt.Compare(b.IssuedAt), cmp.Compare(a.Token, b.Token))
 }
 
 // newToken draws 40 hex digits.

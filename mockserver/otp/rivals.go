@@ -188,10 +188,11 @@ func (e Engine) Clear(ctx context.Context) error {
 }
 
 // Import fills an empty engine with challenges as List returned them, each as it
-// is. Rivalries come out as if they had been issued in the order of their age.
+// is. Rivalries come out as if they had been issued in the order of their age,
+// and those of one age in the order in which they are given.
 func (e Engine) Import(ctx context.Context, challenges []Challenge) error {
 	sorted := slices.Clone(challenges)
-	slices.SortStableFunc(sorted, byAge)
+	slices.SortStableFunc(sorted, func(a, b Challenge) int { return a.IssuedAt.Compare(b.IssuedAt) })
 	lines := make(map[string]line)
 	for _, c := range sorted {
 		c.Rival = cmp.Or(c.Rival, RivalKey(c.Purpose, c.Recipient))

@@ -331,3 +331,30 @@ func race(n int, f func(n int)) {
 	close(start)
 	done.Wait()
 }
+
+// With a frozen clock all challenges are of one age, and tokens say nothing of
+// which came first.
+func TestImportKeepsTheOrderOfAFrozenClock(t *testing.T) {
+	for seed := range uint64(20) {
+		b := seeded(t, seed+1)
+		var last otp.Challenge
+		for range 5 {
+			last = b.issue(now, request())
+		}
+		saved, err := b.e.List(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := seeded(t, 1)
+		if err := other.e.Import(t.Context(), saved); err != nil {
+			t.Fatal(err)
+		}
+		if latest, found, err := other.e.Latest(t.Context(), last.Rival); err != nil || !found || latest.Token != last.Token {
+			t.Fatalf("seed %d: the latest is %s, %v; want the one that was issued last", seed, latest.Token, err)
+		}
+		again, err := other.e.List(t.Context())
+		if err != nil || !slices.EqualFunc(again, saved, func(a, b otp.Challenge) bool { return a.Token == b.Token && a.State == b.State }) {
+			t.Fatalf("seed %d: listed again %+v, %v; want %+v", seed, again, err, saved)
+		}
+	}
+}

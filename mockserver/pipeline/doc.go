@@ -10,7 +10,7 @@
 //	5 hold the input against the contract                         exchange.go
 //	6 behave, then deliver the messages                           call.go, exchange.go
 //	7 render the outcome, check it, apply the readings            render.go
-//	8 journal and log, then send                                  record.go, render.go, transfer.go
+//	8 journal and log, then send                                  record.go, observe.go, render.go, transfer.go
 //
 // Nothing below this package knows of HTTP; nothing above it writes a reply.
 package pipeline

@@ -12,6 +12,7 @@ import (
 
 	"stagedoor/mockserver/inbox"
 	"stagedoor/mockserver/journal"
+	"stagedoor/mockserver/otp"
 	"stagedoor/mockserver/sandbox"
 	"stagedoor/spec"
 )
@@ -30,10 +31,14 @@ type exchange struct {
 	now     time.Time // sandbox time
 	call    *Call
 
-	struck   *struck // nil for all but a few
+	struck    *struck     // nil for all but a few
+	overQuota *spec.Reply // what a call beyond the quota is answered with
+
 	forced   journal.Forced
 	findings []spec.Finding
 	sent     []inbox.Message
+	// refusedCode is why a challenge was not accepted, or not issued.
+	refusedCode otp.Reason
 
 	outcome *spec.Outcome
 	reason  string
@@ -142,10 +147,10 @@ func (x *exchange) noOperation() *spec.Reply {
 // preferredOutcome is the first part of phase 3.
 func (p *Pipeline) preferredOutcome(_ context.Context, x *exchange) (*spec.Reply, error) {
 	want := preferred(x.request.Header)
-	if want == (preference{}) {
+	if !want.given {
 		return nil, nil
 	}
-	outcome, err := want.force(x.operation)
+	outcome, err := want.force(x.operation, x.sandbox.Readings)
 	if err != nil {
 		return &spec.Reply{Outcome: x.system.DefaultRefusal, Message: err.Error(), Reason: err.Error()}, nil
 	}
@@ -169,8 +174,15 @@ func (p *Pipeline) authorize(ctx context.Context, x *exchange) (*spec.Reply, err
 	return nil, nil
 }
 
-func (p *Pipeline) checkQuota(ctx context.Context, x *exchange) (*spec.Reply, error) {
-	return quota(ctx, x.call)
+// countCall counts the call of a known credential, whatever becomes of it;
+// checkQuota answers for it in the order of S28.
+func (p *Pipeline) countCall(ctx context.Context, x *exchange) (_ *spec.Reply, err error) {
+	x.overQuota, err = quota(ctx, x.call)
+	return nil, err
+}
+
+func (p *Pipeline) checkQuota(_ context.Context, x *exchange) (*spec.Reply, error) {
+	return x.overQuota, nil
 }
 
 // checkInput is phase 5.
@@ -205,6 +217,9 @@ func (p *Pipeline) behave(ctx context.Context, x *exchange) (*spec.Reply, error)
 	system := p.systems[x.system.Name]
 	reply, err := system.Behaviours[x.operation.ID](ctx, x.call, x.body)
 	if err != nil {
+		if refused, ok := errors.AsType[*otp.Refused](err); ok {
+			x.refusedCode = refused.Reason
+		}
 		refused, ok := system.Refuse(x.call, err)
 		if bad, mistyped := errors.AsType[*undecodable](err); mistyped {
 			refused, ok = spec.Reply{Outcome: x.system.DefaultRefusal, Message: bad.Error(), Reason: bad.Error()}, true

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -118,8 +119,10 @@ func (x *exchange) conjure(outcome *spec.Outcome, identity string) *spec.Reply {
 // query and of the body, as deep as credentials stand.
 func (x *exchange) identities() []string {
 	var found []string
-	for _, values := range x.query {
-		found = append(found, values...)
+	for _, name := range slices.Sorted(maps.Keys(x.query)) {
+		if !journal.Secret(name) {
+			found = append(found, x.query[name]...)
+		}
 	}
 	// Most bodies hold neither, and are not decoded for it.
 	if !bytes.Contains(x.body, []byte("+")) && !bytes.Contains(x.body, []byte("99000")) {
@@ -132,9 +135,15 @@ func (x *exchange) identities() []string {
 	return collect(found, body, 2)
 }
 
+// collect adds the strings of an object that are no secrets: a password never
+// chooses an outcome, and so never shows in a reason. Several identities are
+// rare; which of them counts must not be chance.
 func collect(found []string, object map[string]any, depth int) []string {
-	for _, value := range object {
-		switch value := value.(type) {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if journal.Secret(name) {
+			continue
+		}
+		switch value := object[name].(type) {
 		case string:
 			found = append(found, value)
 		case map[string]any:
@@ -143,7 +152,5 @@ func collect(found []string, object map[string]any, depth int) []string {
 			}
 		}
 	}
-	// Several identities are rare; which of them counts must not be chance.
-	slices.Sort(found)
 	return found
 }

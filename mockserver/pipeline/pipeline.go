@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -25,6 +26,8 @@ type Config struct {
 	Systems   []System
 	// Log gets one record for each answered call.
 	Log *slog.Logger
+	// Observe is told of each answered call; it may be nil.
+	Observe func(Observation)
 	// Silent leaves out the Stagedoor-* headers.
 	Silent bool
 	// Unchecked sends replies without holding them against the contract first.
@@ -86,7 +89,7 @@ func (p *Pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *Pipeline) answer(ctx context.Context, x *exchange) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			p.fail(x, fmt.Errorf("panic: %v", fault))
+			p.fail(x, fmt.Errorf("panic: %v\n%s", fault, debug.Stack()))
 		}
 	}()
 	reply, err := p.reply(ctx, x)
@@ -106,6 +109,7 @@ func (p *Pipeline) reply(ctx context.Context, x *exchange) (spec.Reply, error) {
 		p.faultRule,
 		p.carriedMagic,
 		p.identify, // 4
+		p.countCall,
 		p.checkPath,
 		p.authorize,
 		p.sessionMagic,
@@ -128,7 +132,7 @@ func (p *Pipeline) reply(ctx context.Context, x *exchange) (spec.Reply, error) {
 func (p *Pipeline) fail(x *exchange, err error) {
 	p.config.Log.Error("the mock failed to answer", "method", x.request.Method, "path", x.request.URL.Path, "error", err)
 	reply := spec.Reply{Outcome: spec.OutcomeServerError, Reason: "a fault of the mock; its log has the details"}
-	if x.operation == nil || p.render(x, reply) != nil {
+	if x.operation == nil || x.sandbox == nil || p.render(x, reply) != nil {
 		x.problem(http.StatusInternalServerError, "fault of the mock", reply.Reason)
 	}
 }

@@ -127,6 +127,36 @@ func TestAKeyInAnotherCaseIsIgnored(t *testing.T) {
 	}
 }
 
+// broken is a store that has lost its disk.
+type broken struct{ store.Driver }
+
+func (broken) Get(context.Context, string) ([]byte, error) {
+	return nil, errors.New("the disk is on fire")
+}
+
+func TestALostStoreIsAServerErrorAndNoBrokenConnection(t *testing.T) {
+	contract, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	p, err := pipeline.New(pipeline.Config{
+		Contract: contract, Clock: clock.NewManual(noon), Systems: []pipeline.System{subscriber.System()}, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Sandboxes: sandbox.New(sandbox.Config{Contract: contract, Store: broken{store.NewMemory()}, Clock: clock.NewManual(noon), Entropy: rand.Reader, FeedLimit: 1}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	p.ServeHTTP(w, httptest.NewRequest(http.MethodPost, lookup, strings.NewReader(ann)))
+	if w.Code != http.StatusInternalServerError || w.Header().Get("Content-Type") != "application/problem+json" || strings.Contains(w.Body.String(), "fire") {
+		t.Errorf("answered %d %s", w.Code, w.Body)
+	}
+	if !strings.Contains(log.String(), "the disk is on fire") {
+		t.Errorf("the log says %s", &log)
+	}
+}
+
 func TestTheSelfCheckCanBeSwitchedOff(t *testing.T) {
 	broken := instead("lookup", func() (spec.Reply, error) {
 		return spec.Reply{Outcome: "exists", Fields: spec.Fields{"/code": "1"}}, nil

@@ -10,8 +10,8 @@ import (
 	"stagedoor/mockserver/journal"
 )
 
-// record is phase 8: the headers that explain the reply, its journal entry and
-// its line in the log.
+// record is phase 8: the headers that explain the reply, its journal entry, its
+// place in coverage and metrics, and its line in the log.
 func (p *Pipeline) record(x *exchange) {
 	if !p.config.Silent {
 		x.explain()
@@ -27,6 +27,7 @@ func (p *Pipeline) record(x *exchange) {
 		x.header = x.header.Clone()
 		x.header.Set("Stagedoor-Request", id)
 	}
+	p.observe(x, duration)
 	p.log(x, id, duration)
 }
 

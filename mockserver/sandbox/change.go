@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"stagedoor/mockserver/account"
-	"stagedoor/mockserver/clock"
 	"stagedoor/mockserver/store"
 )
 
@@ -36,8 +35,8 @@ func (r *Registry) Create(ctx context.Context, d Document) (*Sandbox, error) {
 // settings are replaced, credentials and accounts only where the document has
 // them. made says whether it is new.
 func (r *Registry) Put(ctx context.Context, id string, d Document) (s *Sandbox, made bool, err error) {
-	if !validID.MatchString(id) {
-		return nil, false, &Problem{Field: "id", Detail: fmt.Sprintf("%q must be 1 to 63 of a-z 0-9 . _ -, beginning with a letter or digit", id)}
+	if err := checkID(id); err != nil {
+		return nil, false, err
 	}
 	r.changing.Lock()
 	defer r.changing.Unlock()
@@ -57,7 +56,7 @@ func (r *Registry) Put(ctx context.Context, id string, d Document) (s *Sandbox, 
 
 func (r *Registry) create(ctx context.Context, id string, d Document) (*Sandbox, error) {
 	rec := record{ID: id, CreatedAt: r.config.Clock.Now().UTC().Truncate(time.Second), Settings: d.Settings}
-	if err := r.prepare(&rec, d); err != nil {
+	if err := errors.Join(r.prepare(&rec, d), r.startClock(&rec, d.Clock)); err != nil {
 		return nil, err
 	}
 	release, err := r.claim(ctx, Credentials{}, rec)
@@ -71,6 +70,7 @@ func (r *Registry) create(ctx context.Context, id string, d Document) (*Sandbox,
 	if err := r.records.Create(ctx, id, rec); err != nil {
 		return nil, errors.Join(conflict(err, "sandbox "+id), release())
 	}
+	r.feedsOf(id).resume(d.Counters)
 	return r.Open(ctx, id)
 }
 
@@ -107,22 +107,10 @@ func (r *Registry) prepare(rec *record, d Document) error {
 		}
 		rec.setFaults(rules)
 	}
-	if d.Clock == nil {
-		return nil
+	if err := r.checkChallenges(d.Challenges); err != nil {
+		return err
 	}
-	real := r.config.Clock.Now()
-	moved, err := rec.Clock.Set(real, d.Clock.Now)
-	if err == nil {
-		err = inReach(real, moved)
-	}
-	if err != nil {
-		return &Problem{Field: "clock.now", Detail: err.Error()}
-	}
-	if d.Clock.Frozen {
-		moved = moved.Freeze(real)
-	}
-	rec.Clock = moved
-	return nil
+	return checkCounters(d.Counters)
 }
 
 // claim takes the credentials that rec has and old has not, all or none, and
@@ -149,6 +137,13 @@ func (r *Registry) claim(ctx context.Context, old Credentials, rec record) (rele
 	return release, nil
 }
 
+// disown gives a credential back.
+func (r *Registry) disown(ctx context.Context, c claim) error {
+	key := ownerKey(c.system, c.value)
+	r.owning.Delete(key)
+	return r.owners.Delete(ctx, key)
+}
+
 func conflict(err error, what string) error {
 	if errors.Is(err, store.ErrExists) {
 		return fmt.Errorf("%s: %w", what, ErrConflict)
@@ -160,7 +155,7 @@ func conflict(err error, what string) error {
 func (r *Registry) replace(ctx context.Context, id string, d Document) (*Sandbox, error) {
 	return r.change(ctx, id, func(rec *record) error {
 		rec.Settings = d.Settings
-		return r.prepare(rec, d)
+		return errors.Join(r.prepare(rec, d), r.forwardClock(rec, d.Clock))
 	}, func(rec record) error { return r.fill(ctx, rec, d, false) })
 }
 
@@ -232,7 +227,7 @@ func (r *Registry) tryChange(ctx context.Context, id string, edit func(*record) 
 	}
 	for _, c := range old.Credentials.claims() {
 		if edited.Credentials.Kind(c.system, c.value) == Unknown {
-			if err := r.owners.Delete(ctx, ownerKey(c.system, c.value)); err != nil {
+			if err := r.disown(ctx, c); err != nil {
 				return nil, err
 			}
 		}
@@ -255,14 +250,11 @@ func (r *Registry) fill(ctx context.Context, rec record, d Document, fresh bool)
 	}
 	s := &Sandbox{ID: rec.ID, driver: r.config.Store}
 	for system, challenges := range d.Challenges {
-		if r.config.Contract.System(system) == nil {
-			return &Problem{Field: "challenges", Detail: fmt.Sprintf("there is no system %q", system)}
-		}
 		if err := s.OTP(system).Import(ctx, challenges); err != nil {
 			return err
 		}
 	}
-	return nil
+	return r.setCounters(ctx, rec, d.Counters)
 }
 
 // checkAccounts refuses accounts that could not all be made, before any is.
@@ -335,6 +327,9 @@ func (r *Registry) Reset(ctx context.Context, id string) (*Sandbox, error) {
 			return nil, err
 		}
 	}
+	for i := range start.Accounts {
+		start.Accounts[i].Sessions = nil // an imported state may begin with some
+	}
 	if err := r.restore(ctx, id, start, s.seed); err != nil {
 		return nil, err
 	}
@@ -351,7 +346,7 @@ func (r *Registry) Delete(ctx context.Context, id string) error {
 	}
 	r.changing.Lock()
 	defer r.changing.Unlock()
-	s, err := r.Open(ctx, id)
+	s, err := r.open(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -359,71 +354,23 @@ func (r *Registry) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	for _, c := range s.Credentials.claims() {
-		if err := r.owners.Delete(ctx, ownerKey(c.system, c.value)); err != nil {
+		if err := r.disown(ctx, c); err != nil {
 			return err
 		}
 	}
-	r.cache.Delete(id)
+	r.forget(s)
+	return errors.Join(r.initial.Delete(ctx, id), r.used.Delete(ctx, id), r.wipe(ctx, id))
+}
+
+// forget drops what this process remembers of a sandbox that is gone.
+func (r *Registry) forget(s *Sandbox) {
+	for _, c := range s.Credentials.claims() {
+		r.owning.Delete(ownerKey(c.system, c.value))
+	}
+	r.cache.Delete(s.ID)
 	r.mu.Lock()
-	delete(r.feeds, id)
-	r.mu.Unlock()
-	return errors.Join(r.initial.Delete(ctx, id), r.wipe(ctx, id))
-}
-
-// ClockChange moves a sandbox's clock. Exactly one of Advance and Set may be
-// given; Frozen may come alone or with either.
-type ClockChange struct {
-	Advance time.Duration
-	Set     time.Time
-	Frozen  *bool
-}
-
-// MoveClock applies a change atomically and returns the clock after it.
-func (r *Registry) MoveClock(ctx context.Context, id string, change ClockChange) (ClockState, error) {
-	real := r.config.Clock.Now()
-	if change.Advance != 0 && !change.Set.IsZero() {
-		return ClockState{}, &Problem{Field: "set", Detail: "give either advance or set, not both"}
-	}
-	_, err := r.records.Update(ctx, id, func(rec *record) error {
-		moved, err := rec.Clock.Advance(real, change.Advance)
-		field := "advance"
-		if !change.Set.IsZero() {
-			field = "set"
-			moved, err = rec.Clock.Set(real, change.Set)
-		}
-		if err == nil {
-			err = inReach(real, moved)
-		}
-		if err != nil {
-			return &Problem{Field: field, Detail: err.Error()}
-		}
-		if change.Frozen != nil && *change.Frozen {
-			moved = moved.Freeze(real)
-		} else if change.Frozen != nil {
-			moved = moved.Thaw(real)
-		}
-		rec.Clock = moved
-		return nil
-	})
-	if errors.Is(err, store.ErrNotFound) {
-		return ClockState{}, fmt.Errorf("sandbox %q: %w", id, ErrNotFound)
-	}
-	if err != nil {
-		return ClockState{}, err
-	}
-	s, err := r.Open(ctx, id)
-	if err != nil {
-		return ClockState{}, err
-	}
-	return s.Clock(real), nil
-}
-
-// inReach refuses to set a frozen clock to where it could not go on from.
-func inReach(real time.Time, v clock.Virtual) error {
-	if !v.Thaw(real).At(real).Equal(v.At(real)) {
-		return clock.ErrTooFar
-	}
-	return nil
+	defer r.mu.Unlock()
+	delete(r.feeds, s.ID)
 }
 
 // MergePatch applies a JSON merge patch (RFC 7396). Numbers keep their digits.

@@ -29,21 +29,18 @@ type Document struct {
 	// Credentials to use; absent ones are made.
 	Credentials *Credentials `json:"credentials,omitempty"`
 	Clock       *ClockState  `json:"clock,omitempty"`
-	// Faults replaces the fault rules; nil leaves them. Their hits are not taken over.
+	// Faults replaces the fault rules; nil leaves them. Their hits are not taken
+	// over; Counters has them.
 	Faults fault.Rules `json:"faults,omitempty"`
 	// Accounts replaces the accounts; nil leaves them.
-	Accounts []account.Account `json:"accounts,omitempty"`
+	Accounts []account.Account `json:"accounts,omitzero"`
 	// Generate is how many made-up accounts follow them. In JSON it stands
 	// among the accounts: {"generate": 1000}.
 	Generate int `json:"-"`
 	// Challenges are pending OTPs by system.
 	Challenges map[string][]otp.Challenge `json:"challenges,omitempty"`
-}
-
-// ClockState is a sandbox clock as people see it.
-type ClockState struct {
-	Now    time.Time `json:"now"`
-	Frozen bool      `json:"frozen"`
+	// Counters are what the next call's codes, ids and refusals follow from.
+	Counters Counters `json:"counters,omitzero"`
 }
 
 // Settings are what a tester may choose for a sandbox.

@@ -98,11 +98,10 @@ func (s *Sandbox) try(ctx context.Context, rule fault.Rule) (*fault.Strike, erro
 	for {
 		var strike *fault.Strike
 		_, err := of.Update(ctx, rule.ID, func(t *fault.Tally) error {
-			strike = nil
-			if rule.Spent(*t) {
+			was := *t
+			if strike = rule.Try(s.seed, t); *t == was {
 				return errSpent
 			}
-			strike = rule.Try(s.seed, t)
 			return nil
 		})
 		switch {

@@ -10,8 +10,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"stagedoor/mockserver/clock"
+	"stagedoor/mockserver/feed"
 	"stagedoor/mockserver/inbox"
 	"stagedoor/mockserver/journal"
 	"stagedoor/mockserver/store"
@@ -37,6 +40,9 @@ type Config struct {
 	Entropy io.Reader
 	// FeedLimit bounds inbox and journal of each sandbox, in entries.
 	FeedLimit int
+	// TTL is how long a sandbox other than the default one is kept that nobody
+	// calls; 0 is for ever.
+	TTL time.Duration
 }
 
 // Registry holds all sandboxes.
@@ -47,6 +53,8 @@ type Registry struct {
 	owners store.Collection[string]
 	// initial keeps the accounts that a reset goes back to.
 	initial store.Collection[beginning]
+	// used has when a sandbox was last seen in use; see idle.go.
+	used store.Collection[time.Time]
 
 	// changing is held while a sandbox is made, filled or deleted, so that two
 	// calls of this process never mix their accounts.
@@ -63,6 +71,8 @@ type feeds struct {
 	inbox    *inbox.Inbox
 	journal  *journal.Journal
 	coverage *journal.Coverage
+	clocks   *feed.Feed[ClockState]
+	renew    atomic.Int64 // when a use is to be noted again; see idle.go
 }
 
 // cached is a sandbox with the bytes of the record that it was made from.
@@ -80,12 +90,21 @@ func New(config Config) *Registry {
 		records: store.NewCollection[record](config.Store, recordPrefix),
 		owners:  store.NewCollection[string](config.Store, "credential/"),
 		initial: store.NewCollection[beginning](config.Store, "initial/"),
+		used:    store.NewCollection[time.Time](config.Store, "used/"),
 		feeds:   map[string]*feeds{},
 	}
 }
 
-// Open returns the sandbox with this id as it stands now.
+// Open returns the sandbox with this id as it stands now. It counts as a use.
 func (r *Registry) Open(ctx context.Context, id string) (*Sandbox, error) {
+	s, err := r.open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return s, r.use(ctx, s)
+}
+
+func (r *Registry) open(ctx context.Context, id string) (*Sandbox, error) {
 	raw, err := r.config.Store.Get(ctx, recordPrefix+id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("sandbox %q: %w", id, ErrNotFound)
@@ -115,7 +134,10 @@ func (r *Registry) feedsOf(id string) *feeds {
 	defer r.mu.Unlock()
 	f := r.feeds[id]
 	if f == nil {
-		f = &feeds{inbox: inbox.New(r.config.FeedLimit), journal: journal.New(r.config.FeedLimit), coverage: journal.NewCoverage()}
+		f = &feeds{
+			inbox: inbox.New(r.config.FeedLimit), journal: journal.New(r.config.FeedLimit), coverage: journal.NewCoverage(),
+			clocks: feed.New[ClockState](clockMoves),
+		}
 		r.feeds[id] = f
 	}
 	return f
@@ -167,7 +189,8 @@ func (r *Registry) owner(ctx context.Context, system, credential string) (*Sandb
 
 func ownerKey(system, credential string) string { return system + "/" + credential }
 
-// List returns all sandboxes: the default one, then the others by id.
+// List returns all sandboxes: the default one, then the others by id. It is no
+// use of any.
 func (r *Registry) List(ctx context.Context) ([]*Sandbox, error) {
 	items, err := r.records.List(ctx)
 	if err != nil {
@@ -175,7 +198,7 @@ func (r *Registry) List(ctx context.Context) ([]*Sandbox, error) {
 	}
 	var all []*Sandbox
 	for _, item := range items {
-		s, err := r.Open(ctx, item.ID)
+		s, err := r.open(ctx, item.ID)
 		switch {
 		case errors.Is(err, ErrNotFound):
 		case err != nil:

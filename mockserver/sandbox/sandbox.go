@@ -6,11 +6,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"stagedoor/mockserver/account"
 	"stagedoor/mockserver/clock"
 	"stagedoor/mockserver/fault"
+	"stagedoor/mockserver/feed"
 	"stagedoor/mockserver/inbox"
 	"stagedoor/mockserver/journal"
 	"stagedoor/mockserver/otp"
@@ -53,6 +55,9 @@ type Sandbox struct {
 	Inbox       *inbox.Inbox
 	Journal     *journal.Journal
 	Coverage    *journal.Coverage
+	// Clocks is what the clock showed when this process moved, stopped or started
+	// it.
+	Clocks *feed.Feed[ClockState]
 
 	seed       int64
 	clock      clock.Virtual
@@ -60,10 +65,14 @@ type Sandbox struct {
 	faultSet   uint64
 	signingKey []byte
 	driver     store.Driver
+	renew      *atomic.Int64
 }
 
 // prefix is where the store keeps what belongs to a sandbox.
 func prefix(id string) string { return "sandbox/" + id + "/" }
+
+// countPrefix is where its counters are.
+func countPrefix(id string) string { return prefix(id) + "count/" }
 
 func newSandbox(r record, readings *spec.ReadingSet, driver store.Driver, feeds *feeds) *Sandbox {
 	// Credentials.check has seen that the key is Base64.
@@ -71,8 +80,8 @@ func newSandbox(r record, readings *spec.ReadingSet, driver store.Driver, feeds 
 	return &Sandbox{
 		ID: r.ID, CreatedAt: r.CreatedAt, Settings: r.Settings, Credentials: r.Credentials, Readings: readings,
 		Accounts: account.New(driver, prefix(r.ID)+"account"),
-		Inbox:    feeds.inbox, Journal: feeds.journal, Coverage: feeds.coverage,
-		seed: r.seed(), clock: r.Clock, faults: r.Faults, faultSet: r.FaultSet, signingKey: key, driver: driver,
+		Inbox:    feeds.inbox, Journal: feeds.journal, Coverage: feeds.coverage, Clocks: feeds.clocks,
+		seed: r.seed(), clock: r.Clock, faults: r.Faults, faultSet: r.FaultSet, signingKey: key, driver: driver, renew: &feeds.renew,
 	}
 }
 
@@ -94,7 +103,7 @@ func (s *Sandbox) OTP(system string) otp.Engine {
 
 // Policy is what the sandbox says of codes with this length and lifetime.
 func (s *Sandbox) Policy(digits int, lifetime time.Duration) otp.Policy {
-	p := otp.Policy{Digits: digits, Lifetime: lifetime, MaxAttempts: s.Settings.OTP.MaxAttempts, KeepEarlier: s.Readings.Option("S26") == "keeps"}
+	p := otp.Policy{Digits: digits, Lifetime: lifetime, MaxAttempts: s.Settings.OTP.MaxAttempts}
 	if p.MaxAttempts == 0 {
 		p.MaxAttempts = otp.DefaultMaxAttempts
 	}
@@ -112,7 +121,7 @@ func (s *Sandbox) Signer() session.Signer {
 // Draw is the next source of randomness. The n-th draw of a seed is always
 // the same, whichever call asks for it.
 func (s *Sandbox) Draw(ctx context.Context) (*rand.Rand, error) {
-	n, err := s.Count(ctx, "draws")
+	n, err := s.Count(ctx, drawCounter)
 	if err != nil {
 		return nil, err
 	}
@@ -125,10 +134,10 @@ func (s *Sandbox) Draw(ctx context.Context) (*rand.Rand, error) {
 // Count adds one to a named counter of the sandbox and returns it: 1 the first
 // time.
 func (s *Sandbox) Count(ctx context.Context, name string) (uint64, error) {
-	return store.Count(ctx, s.driver, prefix(s.ID)+"count/"+name)
+	return store.Count(ctx, s.driver, countPrefix(s.ID)+name)
 }
 
 // Counted returns a named counter of the sandbox as Count left it.
 func (s *Sandbox) Counted(ctx context.Context, name string) (uint64, error) {
-	return store.Counted(ctx, s.driver, prefix(s.ID)+"count/"+name)
+	return store.Counted(ctx, s.driver, countPrefix(s.ID)+name)
 }

@@ -80,10 +80,17 @@ func issue(ctx context.Context, c *pipeline.Call, purpose otp.Purpose, to addres
 	if err != nil {
 		return otp.Challenge{}, "", err
 	}
-	challenge, err := c.OTP().Issue(ctx, c.Now, rng, otp.Request{
-		Purpose: purpose, Channel: to.channel, Recipient: to.to, Subject: subjectOf(subject), Payload: kept,
-		Policy: c.Policy(codeDigits, documented(c, outcome, "/otpExpiry")),
-	})
+	policy := c.Policy(codeDigits, documented(c, outcome, "/otpExpiry"))
+	policy.KeepEarlier = c.Reading("S26") == "keeps"
+	request := otp.Request{
+		Purpose: purpose, Channel: to.channel, Recipient: to.to, Subject: subjectOf(subject), Payload: kept, Policy: policy,
+	}
+	if subject != 0 {
+		// A second code for an account voids its first, wherever either went, and
+		// nobody else's.
+		request.Rival = otp.RivalKey(purpose, "account "+request.Subject)
+	}
+	challenge, err := c.OTP().Issue(ctx, c.Now, rng, request)
 	return challenge, outcome, err
 }
 

@@ -77,6 +77,8 @@ func findSession(ctx context.Context, c *pipeline.Call, claims session.Claims) (
 	id, generation, ok := session.ParseTokenID(claims.ID)
 	s, live := a.Session(id, c.Now)
 	outdated := generation < s.Generation && c.Reading("S21") == "ends"
+	// After a reset of the sandbox a session may have the id of an earlier one.
+	outdated = outdated || claims.IssuedAt.Before(s.StartedAt)
 	if !ok || !live || outdated {
 		return destroyed, nil
 	}

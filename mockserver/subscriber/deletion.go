@@ -44,7 +44,7 @@ func confirmAccountDeletion(ctx context.Context, c *pipeline.Call, in verifyOTPR
 	if _, err := c.OTP().Verify(ctx, c.Now, in.attempt(otp.AccountDeletion, c.Account.ID)); err != nil {
 		return spec.Reply{}, err
 	}
-	_, err := c.Accounts().Update(ctx, c.Account.ID, func(a *account.Account) error {
+	_, err := updateCaller(ctx, c, func(a *account.Account) error {
 		a.Deletion = account.DeletionRequested
 		a.EndAll()
 		return nil

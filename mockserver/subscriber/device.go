@@ -11,8 +11,7 @@ import (
 	"stagedoor/spec"
 )
 
-// lifetimePointers are where a success announces the lifetime of its access
-// token, by the key under which the token stands.
+// The keys under which a success has its access token (S2).
 const (
 	underResult    = "/result/access_token"
 	underSignature = "/signature/access_token"
@@ -86,17 +85,25 @@ func withToken(c *pipeline.Call, outcome, under string, a account.Account, s ses
 	}}, nil
 }
 
+// updateCaller edits the caller's account, unless the session has ended since
+// the call was authorized.
+func updateCaller(ctx context.Context, c *pipeline.Call, edit func(*account.Account) error) (account.Account, error) {
+	return c.Accounts().Update(ctx, c.Account.ID, func(a *account.Account) error {
+		if _, live := a.Session(c.Session.ID, c.Now); !live {
+			return errSessionEnded
+		}
+		return edit(a)
+	})
+}
+
 // change edits the caller's account and answers with a token of the same
 // session that shows it (S21).
 func change(ctx context.Context, c *pipeline.Call, outcome string, edit func(*account.Account)) (spec.Reply, error) {
 	expiry := c.Now.Add(lifetime(c, outcome, underResult))
 	var renewed session.Session
-	a, err := c.Accounts().Update(ctx, c.Account.ID, func(a *account.Account) error {
+	a, err := updateCaller(ctx, c, func(a *account.Account) error {
 		edit(a)
-		var live bool
-		if renewed, live = a.RenewSession(c.Session.ID, c.Now, expiry); !live {
-			return errSessionEnded
-		}
+		renewed, _ = a.RenewSession(c.Session.ID, c.Now, expiry)
 		return nil
 	})
 	if err != nil {

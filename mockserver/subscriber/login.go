@@ -22,7 +22,7 @@ func login(ctx context.Context, c *pipeline.Call, in credentialsRequest) (spec.R
 	}
 	a, err := c.Accounts().UpdateBy(ctx, account.Email(in.Email), func(a *account.Account) error {
 		if !a.PasswordIs(in.Password) {
-			return errInvalidCredentials
+			return errWrongPassword
 		}
 		return enter(c, a, in.Device(), s)
 	})

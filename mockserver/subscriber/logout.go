@@ -21,10 +21,13 @@ func logout(ctx context.Context, c *pipeline.Call, in logoutRequest) (spec.Reply
 	if in.DeviceID != c.Session.DeviceID && !lenient {
 		return spec.Reply{}, &badField{"device_id", "must be the device_unique_id of the session's own device"}
 	}
-	_, err := c.Accounts().Update(ctx, c.Account.ID, func(a *account.Account) error {
+	_, err := updateCaller(ctx, c, func(a *account.Account) error {
 		switch in.Type {
 		case logoutOther:
-			if in.OldDeviceID == "" && !lenient {
+			if in.OldDeviceID == "" && lenient {
+				return nil // not "the sessions of no device", which other systems have
+			}
+			if in.OldDeviceID == "" {
 				return &badField{"oldDeviceId", "is required with type 2"}
 			}
 			if !a.EndDevice(in.OldDeviceID) && !lenient {

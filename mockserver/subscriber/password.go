@@ -86,9 +86,9 @@ func resetPassword(ctx context.Context, c *pipeline.Call, in resetPasswordReques
 
 // changePassword replaces the password of the caller (S20).
 func changePassword(ctx context.Context, c *pipeline.Call, in changePasswordRequest) (spec.Reply, error) {
-	_, err := c.Accounts().Update(ctx, c.Account.ID, func(a *account.Account) error {
+	_, err := updateCaller(ctx, c, func(a *account.Account) error {
 		if !a.PasswordIs(in.Old) {
-			return errInvalidCredentials
+			return errWrongPassword
 		}
 		a.Password = in.New
 		if c.Reading("S20") == "othersEnd" {

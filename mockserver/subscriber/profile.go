@@ -11,12 +11,14 @@ import (
 // updateProfile changes names and picture.
 func updateProfile(ctx context.Context, c *pipeline.Call, in updateProfileRequest) (spec.Reply, error) {
 	return change(ctx, c, "profileUpdated", func(a *account.Account) {
-		for field, value := range map[*string]*string{
-			&a.FirstName: in.Changes.FirstName, &a.LastName: in.Changes.LastName, &a.Image: in.Changes.Image,
-		} {
-			if value != nil {
-				*field = *value
-			}
+		if in.Changes.FirstName != nil {
+			a.FirstName = *in.Changes.FirstName
+		}
+		if in.Changes.LastName != nil {
+			a.LastName = *in.Changes.LastName
+		}
+		if in.Changes.Image != nil {
+			a.Image = *in.Changes.Image
 		}
 	})
 }

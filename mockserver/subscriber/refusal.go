@@ -12,7 +12,8 @@ import (
 // What the operations of this system can run into, besides the errors of the
 // domain packages.
 var (
-	errInvalidCredentials = errors.New("no account logs in this way with these credentials")
+	errInvalidCredentials = errors.New("no account of this sandbox logs in this way with this address")
+	errWrongPassword      = errors.New("the password is wrong")
 	errSessionEnded       = errors.New("the session ended while the call was answered")
 	errGone               = errors.New("the account was deleted at its owner's request")
 	errNotRegistered      = errors.New("nobody is registered under this address")
@@ -31,6 +32,7 @@ var refusals = []struct {
 	outcome string
 }{
 	{errInvalidCredentials, "invalidCredentials"},
+	{errWrongPassword, "invalidCredentials"},
 	{errSessionEnded, "sessionDestroyed"},
 	// Only a protected operation gets here: its account was deleted meanwhile.
 	{account.ErrNotFound, "sessionDestroyed"},

@@ -20,7 +20,7 @@ type applicant struct {
 // signup makes an account by e-mail and password, or sends a code to a phone.
 func signup(ctx context.Context, c *pipeline.Call, in credentialsRequest) (spec.Reply, error) {
 	if in.LoginType == byPhone {
-		if err := vacant(ctx, c, account.Phone(in.CountryCode, in.Phone)); err != nil {
+		if _, err := vacant(ctx, c, account.Phone(in.CountryCode, in.Phone)); err != nil {
 			return spec.Reply{}, err
 		}
 		kept := applicant{CountryCode: code(in.CountryCode), Phone: in.Phone, Device: in.Device()}
@@ -34,20 +34,22 @@ func signup(ctx context.Context, c *pipeline.Call, in credentialsRequest) (spec.
 	})
 }
 
-// vacant refuses an identity that somebody has, or had until its deletion (S29).
-func vacant(ctx context.Context, c *pipeline.Call, identity account.Identity) error {
+// vacant refuses an identity that somebody has, or had until its deletion.
+// Where S29 allows a new account after that, it returns the deleted one, which
+// has to make room first.
+func vacant(ctx context.Context, c *pipeline.Call, identity account.Identity) (deleted *account.Account, err error) {
 	a, err := c.Accounts().By(ctx, identity)
 	switch {
 	case errors.Is(err, account.ErrNotFound):
-		return nil
+		return nil, nil
 	case err != nil:
-		return err
+		return nil, err
 	case a.Deletion != account.DeletionRequested:
-		return &account.Taken{Identity: identity}
+		return nil, &account.Taken{Identity: identity}
 	case c.Reading("S29") == "refused":
-		return errGone
+		return nil, errGone
 	}
-	return nil
+	return &a, nil
 }
 
 // newcomer is somebody about to have an account.
@@ -61,12 +63,14 @@ type newcomer struct {
 
 // create makes the account with its first device and session.
 func create(ctx context.Context, c *pipeline.Call, n newcomer) (spec.Reply, error) {
-	if err := vacant(ctx, c, n.identity); err != nil {
+	deleted, err := vacant(ctx, c, n.identity)
+	if err != nil {
 		return spec.Reply{}, err
 	}
-	// S29: somebody who was deleted makes room where that is allowed.
-	if old, err := c.Accounts().By(ctx, n.identity); err == nil {
-		if err := c.Accounts().Delete(ctx, old.ID); err != nil {
+	if deleted != nil {
+		// An account that was deleted stays so; whoever is faster removes it, and
+		// the claim of the identity decides between the two.
+		if err := c.Accounts().Delete(ctx, deleted.ID); err != nil && !errors.Is(err, account.ErrNotFound) {
 			return spec.Reply{}, err
 		}
 	}
@@ -99,7 +103,7 @@ func verifySignupOTP(ctx context.Context, c *pipeline.Call, in verifyOTPRequest)
 		if err != nil {
 			return spec.Reply{}, err
 		}
-		if err := vacant(ctx, c, account.Phone(who.CountryCode, who.Phone)); errors.Is(err, account.ErrTaken) {
+		if _, err := vacant(ctx, c, account.Phone(who.CountryCode, who.Phone)); errors.Is(err, account.ErrTaken) {
 			return spec.Reply{}, err
 		}
 	}

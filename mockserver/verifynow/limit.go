@@ -26,8 +26,8 @@ func (l limit) counter() string {
 
 // check refuses a number that has had its codes. The pending one comes first:
 // while it can be validated, that is what the caller is told. Between check and
-// count nobody else can send, since a challenge is issued to a number only
-// where none is pending.
+// count nobody else can send: a challenge is issued to a number only where none
+// is pending, and its code is delivered only once it is counted.
 func (l limit) check(ctx context.Context) error {
 	if l.perDay == 0 {
 		return nil

@@ -25,7 +25,7 @@ func (c *Client) Account(ctx context.Context, id string, number account.ID) (acc
 // CreateAccount makes an account of anything whose JSON is one or a part of one:
 // an account.Account that began as account.Fresh(), a map.
 func (c *Client) CreateAccount(ctx context.Context, id string, like any) (account.Account, error) {
-	return c.account(ctx, call{method: http.MethodPost, path: under(id, "accounts"), in: like})
+	return c.account(ctx, call{method: http.MethodPost, path: under(id, "accounts"), in: unnumbered(like)})
 }
 
 // PatchAccount changes an account by a JSON merge patch (RFC 7396).
@@ -46,4 +46,17 @@ func (c *Client) account(ctx context.Context, q call) (a account.Account, err er
 
 func accountPath(id string, number account.ID) string {
 	return under(id, "accounts", strconv.FormatInt(number, 10))
+}
+
+// unnumbered leaves the number of an account out where it has none, so that it
+// gets one.
+func unnumbered(like any) any {
+	a, ok := like.(account.Account)
+	if !ok || a.ID != 0 {
+		return like
+	}
+	return struct {
+		account.Account
+		ID *account.ID `json:"id,omitempty"` // in place of the account's
+	}{Account: a}
 }

@@ -15,11 +15,11 @@ type Coverage struct {
 type CoverageTotals struct {
 	Calls int `json:"calls"`
 	Total int `json:"total"`
-	// Met are the cells that a call was answered with, Unforced those that one was
+	// Met are the cells that a call was answered with, Natural those that one was
 	// that nothing forced.
-	Met      int     `json:"met"`
-	Unforced int     `json:"unforced"`
-	Percent  float64 `json:"percent"`
+	Met     int     `json:"met"`
+	Natural int     `json:"natural"`
+	Percent float64 `json:"percent"` // met, to one decimal
 }
 
 // SystemCoverage is the part of a system.

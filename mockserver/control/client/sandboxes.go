@@ -30,6 +30,17 @@ type NewSandbox struct {
 	Accounts []any `json:"accounts,omitempty"`
 }
 
+// MarshalJSON implements [json.Marshaler].
+func (n NewSandbox) MarshalJSON() ([]byte, error) {
+	type plain NewSandbox
+	p := plain(n)
+	p.Accounts = nil
+	for _, a := range n.Accounts {
+		p.Accounts = append(p.Accounts, unnumbered(a))
+	}
+	return json.Marshal(p)
+}
+
 // Generated stands among accounts for so many made-up ones.
 type Generated struct {
 	Count int `json:"generate"`
@@ -93,8 +104,9 @@ func (c *Client) State(ctx context.Context, id string) (sandbox.Document, error)
 	return sandbox.DecodeDocument(document)
 }
 
-// PutState replaces all of a sandbox, its credentials included, by a state
-// document: a [sandbox.Document], or anything whose JSON has that form.
-func (c *Client) PutState(ctx context.Context, id string, document any) error {
-	return c.do(ctx, call{method: http.MethodPut, path: under(id, "state"), in: document})
+// PutState makes a sandbox what a state document says and nothing else, its
+// credentials and clock included; one that does not exist is made. The document
+// is a [sandbox.Document], or anything whose JSON has that form.
+func (c *Client) PutState(ctx context.Context, id string, document any) (Sandbox, error) {
+	return c.sandbox(ctx, call{method: http.MethodPut, path: under(id, "state"), in: document})
 }

@@ -109,6 +109,11 @@ var wireReadings = []reading{
 	{"S4", "otpExpiry", func(u *universe) { u.holds("otpExpiry", u.resetPending("ann@example.com")) }},
 	{"S9", "1", func(u *universe) { u.feedbackCode(1) }},
 	{"S9", "11", func(u *universe) { u.feedbackCode(11) }},
+	{"S13", "refused", func(u *universe) { u.outcome("badRequest", u.signupFromAbroad()) }},
+	{"S13", "taken", func(u *universe) { u.outcome("otpSent", u.signupFromAbroad()) }},
+	{"M3", "both", func(u *universe) { u.spellings(true, true) }},
+	{"M3", "verficationId", func(u *universe) { u.spellings(true, false) }},
+	{"M3", "verificationId", func(u *universe) { u.spellings(false, true) }},
 	{"S33", "408", func(u *universe) {
 		r := u.must("alreadyExists", "signup", u.byEmail("ann@example.com"))
 		u.status(http.StatusRequestTimeout, r)
@@ -190,6 +195,22 @@ var behaviourReadings = []reading{
 	{"S30", "untilExpiry", func(u *universe) { u.outcome("loggedIn", u.sixthDeviceTomorrow()) }},
 	{"S31", "replaces", func(u *universe) { u.outcome("sessionDestroyed", u.earlierTokenAfterRelogin()) }},
 	{"S31", "keeps", func(u *universe) { u.outcome("userDetails", u.earlierTokenAfterRelogin()) }},
+}
+
+func (u *universe) signupFromAbroad() reply {
+	return u.call("signup", u.byPhone("2025550123").with(body{"countryCode": "+1", "otherdetails": u.otherdetails().with(body{"country": "US"})}))
+}
+
+// spellings checks which spellings of its id a validated code is answered with.
+func (u *universe) spellings(sampled, right bool) {
+	u.Helper()
+	sent := u.asCustomer().verifynow("sendOtp", toNumber)
+	id := sent.data("verificationId")
+	r := u.verifynow("validateOtp", params{"verificationId": id, "code": u.code(id)})
+	u.outcome("verified", r)
+	if got := [2]bool{r.data("verficationId") == id, r.data("verificationId") == id}; got != [2]bool{sampled, right} {
+		u.Errorf("the spellings are there: %v, want %v: %v", got, [2]bool{sampled, right}, r.body)
+	}
 }
 
 // resetCode presents a reset code with whatever authToken the universe has.

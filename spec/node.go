@@ -110,3 +110,24 @@ func (n *node) render(out []byte, prefix string, overrides Fields, used *int) ([
 	}
 	return append(out, '}'), nil
 }
+
+// without is the object without the field at a path.
+func (n node) without(path []string) node {
+	shorter := node{kind: objectNode, raw: []byte{'{'}}
+	for _, f := range n.fields {
+		if f.name == path[0] {
+			if len(path) == 1 {
+				continue
+			}
+			f.node = f.node.without(path[1:])
+		}
+		f.prefix = bytes.TrimPrefix(f.prefix, []byte{','})
+		if len(shorter.fields) > 0 {
+			f.prefix = append([]byte{','}, f.prefix...)
+		}
+		shorter.fields = append(shorter.fields, f)
+		shorter.raw = append(append(shorter.raw, f.prefix...), f.node.raw...)
+	}
+	shorter.raw = append(shorter.raw, '}')
+	return shorter
+}

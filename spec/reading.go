@@ -38,8 +38,12 @@ type Option struct {
 	Code   map[string]int `json:"code,omitempty"`
 	// Rename gives top-level fields of replies another name.
 	Rename map[string]string `json:"rename,omitempty"`
+	// Omit leaves fields out of replies, by JSON pointer.
+	Omit []string `json:"omit,omitempty"`
 	// Required replaces the required fields of a request schema.
 	Required map[string][]string `json:"required,omitempty"`
+	// Admit makes named schemas take any text of up to 64 characters.
+	Admit []string `json:"admit,omitempty"`
 }
 
 // The prefixes of the readings that are derived from tolerances.
@@ -166,21 +170,22 @@ type ReadingSet struct {
 	status, derivedStatus map[string]int
 	code, derivedCode     map[string]int
 	rename                map[string]map[string]string // operation → names
-	variant               map[string]*System           // system → the one with other required fields
+	omit                  map[string][]string          // operation → pointers
+	variant               map[string]*System           // system → the one with other request schemas
 }
 
 // Resolve makes a set of the given options by reading id; the others stay
 // canonical. It refuses an unknown id or option and names the known ones.
 func (c *Contract) Resolve(options map[string]string) (*ReadingSet, error) {
 	set := &ReadingSet{
-		contract: c, chosen: map[string]string{}, rename: map[string]map[string]string{}, variant: map[string]*System{},
+		contract: c, chosen: map[string]string{}, rename: map[string]map[string]string{}, omit: map[string][]string{}, variant: map[string]*System{},
 		status: map[string]int{}, derivedStatus: map[string]int{}, code: map[string]int{}, derivedCode: map[string]int{},
 	}
 	// The derived readings speak of one outcome and come last: they win.
 	ids := slices.SortedFunc(maps.Keys(options), func(a, b string) int {
 		return cmp.Or(index(c.Rows, a)-index(c.Rows, b), strings.Compare(a, b))
 	})
-	required := map[string][]string{}
+	changes := map[string]schemaChange{}
 	for _, id := range ids {
 		r, err := c.Reading(id)
 		if err != nil {
@@ -195,9 +200,14 @@ func (c *Contract) Resolve(options map[string]string) (*ReadingSet, error) {
 		}
 		set.chosen[id] = option.ID
 		set.apply(r, option)
-		maps.Copy(required, option.Required)
+		for name, fields := range option.Required {
+			changes[name] = schemaChange{required: fields}
+		}
+		for _, name := range option.Admit {
+			changes[name] = schemaChange{anyText: true}
+		}
 	}
-	return set, set.requireFields(required)
+	return set, set.changeSchemas(changes)
 }
 
 func (s *ReadingSet) apply(r Reading, option Option) {
@@ -205,6 +215,7 @@ func (s *ReadingSet) apply(r Reading, option Option) {
 		if len(option.Rename) > 0 {
 			s.rename[operation] = option.Rename
 		}
+		s.omit[operation] = append(s.omit[operation], option.Omit...)
 	}
 	status, code := s.status, s.code
 	if r.Derived() {
@@ -272,12 +283,16 @@ func (s *ReadingSet) codeOf(system *System, o *Outcome) (int, bool) {
 // operation's.
 func (s *ReadingSet) Render(system *System, at *Operation, o *Outcome, r Reply, canonical []byte) ([]byte, error) {
 	var names map[string]string
-	if at != nil && len(s.rename) > 0 {
-		names = s.rename[at.Name()]
+	var omitted []string
+	if at != nil && len(s.rename)+len(s.omit) > 0 {
+		names, omitted = s.rename[at.Name()], s.omit[at.Name()]
 	}
 	code, moved := s.codeOf(system, o)
-	if !moved && len(names) == 0 {
+	if !moved && len(names)+len(omitted) == 0 {
 		return canonical, nil
+	}
+	for _, pointer := range omitted {
+		o, r.Fields = o.without(pointer), r.Fields.without(pointer)
 	}
 	if moved {
 		fields := maps.Clone(r.Fields)
@@ -290,8 +305,8 @@ func (s *ReadingSet) Render(system *System, at *Operation, o *Outcome, r Reply, 
 	return o.renamed(names).Render(r)
 }
 
-// Operation is o as these readings understand it: the same, or one whose
-// request schema requires other fields.
+// Operation is o as these readings understand it: the same, or one with another
+// request schema.
 func (s *ReadingSet) Operation(o *Operation) *Operation {
 	if system := s.variant[o.System.Name]; system != nil {
 		return system.Operation(o.ID)
@@ -309,7 +324,7 @@ func (c *Contract) Random(seed uint64) map[string]string {
 	return options
 }
 
-// variants keeps the systems that were loaded with other required fields: a
+// variants keeps the systems that were loaded with other request schemas: a
 // sandbox may be made with the same readings a thousand times.
 type variants struct {
 	contract *Contract
@@ -317,15 +332,27 @@ type variants struct {
 	loaded   map[string]*System
 }
 
-func (s *ReadingSet) requireFields(required map[string][]string) error {
-	if len(required) == 0 {
-		return nil
+// schemaChange is what a reading does to a named request schema.
+type schemaChange struct {
+	required []string
+	anyText  bool
+}
+
+func (c schemaChange) apply(schema *openapi3.Schema) {
+	if !c.anyText {
+		schema.Required = c.required
+		return
 	}
+	most := uint64(64)
+	*schema = openapi3.Schema{Type: schema.Type, Description: schema.Description, MinLength: 1, MaxLength: &most}
+}
+
+func (s *ReadingSet) changeSchemas(changes map[string]schemaChange) error {
 	for _, system := range s.contract.Systems {
-		touched := map[string][]string{}
-		for name, fields := range required {
+		touched := map[string]schemaChange{}
+		for name, change := range changes {
 			if system.Doc.Components.Schemas[name] != nil {
-				touched[name] = fields
+				touched[name] = change
 			}
 		}
 		if len(touched) == 0 {
@@ -340,16 +367,16 @@ func (s *ReadingSet) requireFields(required map[string][]string) error {
 	return nil
 }
 
-func (v *variants) load(system *System, required map[string][]string) (*System, error) {
-	key := system.Name + fmt.Sprint(required)
+func (v *variants) load(system *System, changes map[string]schemaChange) (*System, error) {
+	key := system.Name + fmt.Sprint(changes)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if loaded := v.loaded[key]; loaded != nil {
 		return loaded, nil
 	}
 	loaded, err := loadVariant(system, func(schemas openapi3.Schemas) {
-		for name, fields := range required {
-			schemas[name].Value.Required = fields
+		for name, change := range changes {
+			change.apply(schemas[name].Value)
 		}
 	})
 	if err != nil {

@@ -63,6 +63,16 @@ func (c *Contract) checkEffects(r Reading, option Option) error {
 			return fmt.Errorf("renames %q, which no outcome of its operations has", field)
 		}
 	}
+	for _, pointer := range option.Omit {
+		if !slices.ContainsFunc(c.touched(r), func(o *Outcome) bool { return o.Has(pointer) }) {
+			return fmt.Errorf("omits %q, which no outcome of its operations has", pointer)
+		}
+	}
+	for _, schema := range option.Admit {
+		if !slices.ContainsFunc(c.Systems, func(s *System) bool { return s.Doc.Components.Schemas[schema] != nil }) {
+			return fmt.Errorf("names no schema %q", schema)
+		}
+	}
 	for _, schema := range slices.Sorted(maps.Keys(option.Required)) {
 		if err := c.checkRequired(schema, option.Required[schema]); err != nil {
 			return err

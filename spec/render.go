@@ -64,6 +64,27 @@ func (o *Outcome) Render(r Reply) ([]byte, error) {
 	return out, nil
 }
 
+// without is the outcome without a field of its sample.
+func (o *Outcome) without(pointer string) *Outcome {
+	if !o.Has(pointer) {
+		return o
+	}
+	other := *o
+	other.sample = o.sample.without(strings.Split(strings.TrimPrefix(pointer, "/"), "/"))
+	return &other
+}
+
+// without is the fields without those at or below a pointer.
+func (f Fields) without(pointer string) Fields {
+	kept := Fields{}
+	for at, value := range f {
+		if at != pointer && !strings.HasPrefix(at, pointer+"/") {
+			kept[at] = value
+		}
+	}
+	return kept
+}
+
 // renamed is the outcome with other names for top-level fields on the wire.
 // Overrides go by the sample's names all the same.
 func (o *Outcome) renamed(names map[string]string) *Outcome {

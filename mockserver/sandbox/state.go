@@ -63,7 +63,6 @@ func (r *Registry) Import(ctx context.Context, id string, d Document) (s *Sandbo
 	}
 	s, err = r.change(ctx, id, func(rec *record) error {
 		*rec = record{ID: rec.ID, CreatedAt: rec.CreatedAt, Settings: d.Settings, FaultSet: rec.FaultSet}
-		rec.setFaults(nil)
 		return errors.Join(r.prepare(rec, d), r.startClock(rec, d.Clock))
 	}, func(rec record) error { return r.fill(ctx, rec, d, true) })
 	if err != nil {

@@ -27,6 +27,7 @@ const maxDigits = 18
 type Engine struct {
 	challenges store.Collection[Challenge]
 	lines      store.Collection[line]
+	bound      bound
 }
 
 // New returns the engine for the challenges kept under a prefix of a store.
@@ -35,6 +36,7 @@ func New(d store.Driver, prefix string) Engine {
 	return Engine{
 		challenges: store.NewCollection[Challenge](d, prefix+"/challenges"),
 		lines:      store.NewCollection[line](d, prefix+"/rivals"),
+		bound:      newBound(d, prefix),
 	}
 }
 

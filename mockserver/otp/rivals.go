@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -103,6 +104,9 @@ func (e Engine) enter(ctx context.Context, c Challenge, keepEarlier bool, expect
 		if errors.Is(err, store.ErrExists) {
 			return e.enter(ctx, c, keepEarlier, expected)
 		}
+		if err == nil {
+			err = e.admit(context.WithoutCancel(ctx), c.Rival)
+		}
 	}
 	if err != nil {
 		return err
@@ -184,7 +188,7 @@ func (e Engine) newest(ctx context.Context, tokens []string, match func(Challeng
 
 // Clear removes all challenges.
 func (e Engine) Clear(ctx context.Context) error {
-	return errors.Join(e.challenges.Clear(ctx), e.lines.Clear(ctx))
+	return errors.Join(e.challenges.Clear(ctx), e.lines.Clear(ctx), e.bound.slots.Clear(ctx))
 }
 
 // Import fills an empty engine with challenges as List returned them, each as it
@@ -206,8 +210,11 @@ func (e Engine) Import(ctx context.Context, challenges []Challenge) error {
 		}
 		lines[c.Rival] = l
 	}
-	for rival, l := range lines {
-		if err := e.lines.Put(ctx, rival, l); err != nil {
+	for _, rival := range slices.Sorted(maps.Keys(lines)) {
+		if err := e.lines.Put(ctx, rival, lines[rival]); err != nil {
+			return err
+		}
+		if err := e.admit(ctx, rival); err != nil {
 			return err
 		}
 	}

@@ -162,6 +162,14 @@ func TestLoadRefusesReadingsThatCannotBeFollowed(t *testing.T) {
 			edit{"readings.yaml", "ResetDevice: [device_unique_id]", "ResetDevice: [device_id]"},
 			[]string{"S8", "option lax", `"device_id"`, "ResetDevice"},
 		},
+		"an unknown schema to open": {
+			edit{"readings.yaml", "admit: [Country, CountryCode]", "admit: [Country, CountyCode]"},
+			[]string{"S13", "option taken", `"CountyCode"`},
+		},
+		"an unknown field to omit": {
+			edit{"readings.yaml", "omit: [/data/verificationId]", "omit: [/data/verificationID]"},
+			[]string{"M3", "option verficationId", `"/data/verificationID"`},
+		},
 		"an option twice": {
 			edit{"readings.yaml", "- {id: othersStay,", "- {id: othersEnd,"},
 			[]string{"S20", `"othersEnd"`, "twice"},

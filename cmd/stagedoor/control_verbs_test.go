@@ -92,7 +92,7 @@ func TestExecEndsItsCommandWhenItIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &reaction{to: "ready", act: cancel}
 	var errs bytes.Buffer
-	code := run(ctx, []string{"exec", "--", "sh", "-c", `trap 'kill $!; exit 7' TERM; sleep 60 >&- 2>&- & echo ready; wait`}, out, &errs)
+	code := run(ctx, []string{"exec", "--", "sh", "-c", `trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done`}, out, &errs)
 	if code != 7 {
 		t.Errorf("exit code %d: %s", code, &errs)
 	}

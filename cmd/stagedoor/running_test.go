@@ -89,11 +89,13 @@ type watcher struct {
 }
 
 func (w *watcher) Write(p []byte) (int, error) {
+	// What is waited for is where it belongs before anybody hears of it.
+	n, err := w.to.Write(p)
 	if w.text.Write(p); !w.done && strings.Contains(w.text.String(), w.word) {
 		w.done = true
 		close(w.seen)
 	}
-	return w.to.Write(p)
+	return n, err
 }
 
 func end(ts *testscript.TestScript, neg bool, args []string) {
